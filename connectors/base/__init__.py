@@ -1,0 +1,1 @@
+"""The connector kit: everything a provider's folder needs, and the only place that speaks HTTP."""

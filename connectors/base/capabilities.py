@@ -1,0 +1,118 @@
+"""What a connector can do, as base classes: what it claims is what it implements.
+
+The engine calls nothing else. Every method may raise the errors of `errors`; a write raises
+`UnknownOutcome` when it cannot tell whether it happened, never `Transient`.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from .errors import NotFound
+from .http import HttpRequest
+from .records import Event, ExternalRecord, Feed, Page
+from .resource import Resource
+
+
+class Pulls(ABC):
+    """Reads records."""
+
+    @abstractmethod
+    def pages(
+        self, resource: Resource, *, since: datetime | None = None, continuation: Any = None, ids_only: bool = False
+    ) -> Iterator[Page]:
+        """Every page of the listing, in the provider's order. `since` already holds the overlap.
+        `continuation` goes on after a page of an earlier call. A listing that ends without an error is
+        complete; anything else raises. `ids_only` may leave `fields` empty."""
+
+    @abstractmethod
+    def fetch(self, resource: Resource, external_id: str) -> ExternalRecord:
+        """The record now. Raises `NotFound`."""
+
+    def fetch_many(self, resource: Resource, external_ids: Sequence[str]) -> dict[str, ExternalRecord | None]:
+        """Records now; None = not found. `batch_size` ids at the most. Overridden where the provider has
+        a batch read."""
+        found: dict[str, ExternalRecord | None] = {}
+        for external_id in external_ids:
+            try:
+                found[external_id] = self.fetch(resource, external_id)
+            except NotFound:
+                found[external_id] = None
+        return found
+
+    batch_size: int = 1
+
+
+class Feeds(ABC):
+    """Offers a change feed with tombstones."""
+
+    @abstractmethod
+    def feed(self, resource: Resource, token: str | None) -> Feed:
+        """What happened since `token`; None asks for a first token (answered as expired)."""
+
+
+class Pushes(ABC):
+    """Writes records. `fields` has the provider's shape as *read* (what mapping paths mean), holding only
+    what is to be written; the connector turns it into the provider's write calls."""
+
+    @abstractmethod
+    def create(self, resource: Resource, fields: Mapping[str, Any], *, key: str) -> ExternalRecord:
+        """`key` is ours and unique to this create: sent as client id, idempotency key or marker where the
+        provider has one."""
+
+    @abstractmethod
+    def update(
+        self, resource: Resource, external_id: str, fields: Mapping[str, Any], *, current: ExternalRecord
+    ) -> ExternalRecord:
+        """`current` is the record as read just before. Raises `Stale` where a conditional write fails."""
+
+    @abstractmethod
+    def delete(self, resource: Resource, external_id: str, *, current: ExternalRecord | None = None) -> None:
+        """The provider's own archive, trash or delete (`Resource.delete_kind`). Gone already is success."""
+
+    def find_created(
+        self, resource: Resource, fields: Mapping[str, Any], *, key: str, after: datetime
+    ) -> list[ExternalRecord]:
+        """Records that the create of `key` may have made, for `Resource.way_back` other than "none"."""
+        return []
+
+
+class Listens(ABC):
+    """Receives webhooks. Nothing here touches the database: stored deliveries are judged, then parsed."""
+
+    @abstractmethod
+    def verify(self, request: HttpRequest, secrets: Sequence[str], *, now: datetime) -> None:
+        """Raises `webhooks.BadSignature` or `webhooks.BadTimestamp`. Constant time."""
+
+    @abstractmethod
+    def events(self, request: HttpRequest) -> list[Event]:
+        """What the delivery says. Raises `webhooks.BadPayload`."""
+
+    def handshake(self, request: HttpRequest) -> dict[str, str] | None:
+        """Headers that answer a registration handshake, None where this is no handshake."""
+        return None
+
+    def subscribe(self, target: str, secret: str) -> dict[str, Any]:
+        """Registers `target` at the provider. Returns what must be kept (subscription id, secret)."""
+        raise NotImplementedError(f"{type(self).__name__} has no webhook registration")
+
+    def unsubscribe(self, subscription: Mapping[str, Any]) -> None:
+        raise NotImplementedError(f"{type(self).__name__} has no webhook registration")
+
+
+class Notifies(ABC):
+    """Sends a message to people."""
+
+    @abstractmethod
+    def notify(self, recipient: str, text: str, *, key: str) -> str:
+        """Returns the provider's message id."""
+
+
+class Triggers(ABC):
+    """Starts a workflow elsewhere."""
+
+    @abstractmethod
+    def trigger(self, event: str, payload: Mapping[str, Any], *, key: str) -> None: ...
