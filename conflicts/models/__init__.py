@@ -1,0 +1,5 @@
+"""Open and closed cases."""
+
+from .conflict_resolution import ConflictResolution
+
+__all__ = ["ConflictResolution"]

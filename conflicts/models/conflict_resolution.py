@@ -1,0 +1,71 @@
+"""Fields that both sides changed differently, and what was decided."""
+
+from __future__ import annotations
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+
+from integrations.enums import ConflictStrategy
+from records.ids import new_id
+
+
+class ConflictResolution(models.Model):
+    """R1 "ConflictResolution". One open case per record, updated in place. `local_data`, `external_data` and
+    `base_data` map each contested field to a value in local form, so that a person compares like with like.
+    A decided case keeps both values and the rule: the loser is never thrown away."""
+
+    class Status(models.TextChoices):
+        PENDING = "PENDING", "Waiting for a decision"
+        RESOLVED = "RESOLVED", "Resolved"
+        IGNORED = "IGNORED", "Ignored"
+        AUTO_RESOLVED = "AUTO_RESOLVED", "Resolved by rule"
+
+    class Kind(models.TextChoices):
+        FIELDS = "FIELDS", "Both sides changed the same fields"
+        DELETED_EXTERNALLY = "DELETED_EXTERNALLY", "Deleted there, edited here"
+        DELETED_LOCALLY = "DELETED_LOCALLY", "Deleted here, edited there"
+        AMBIGUOUS = "AMBIGUOUS", "Several records may be the same"
+        MAY_EXIST = "MAY_EXIST", "May already exist at the provider"
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    integration = models.ForeignKey("integrations.Integration", on_delete=models.CASCADE, related_name="conflicts")
+    run = models.ForeignKey("integrations.JobExecution", on_delete=models.SET_NULL, null=True, related_name="+")
+    kind = models.CharField(max_length=20, choices=Kind.choices, default=Kind.FIELDS)
+    resource_type = models.CharField(max_length=40)
+    resource_id = models.TextField()
+    external_id = models.TextField(blank=True, default="")
+    local_data = models.JSONField(default=dict)
+    external_data = models.JSONField(default=dict)
+    base_data = models.JSONField(default=dict)
+    conflicted_fields = ArrayField(models.TextField(), default=list)
+    conflict_reason = models.TextField(blank=True, default="")
+    local_changed_at = models.DateTimeField(null=True)
+    external_changed_at = models.DateTimeField(null=True)
+
+    status = models.CharField(max_length=14, choices=Status.choices, default=Status.PENDING)
+    resolution_strategy = models.CharField(
+        max_length=14, choices=ConflictStrategy.choices, blank=True, default=""
+    )
+    winners = models.JSONField(default=dict, help_text="Field to LOCAL, EXTERNAL or MERGED, with the rule.")
+    resolved_data = models.JSONField(null=True)
+    resolved_by = models.CharField(max_length=150, blank=True, default="")
+    resolved_at = models.DateTimeField(null=True)
+    created_at = models.DateTimeField()
+    updated_at = models.DateTimeField()
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=("integration", "resource_type", "resource_id", "kind"),
+                condition=models.Q(status="PENDING"),
+                name="one_open_conflict_per_record",
+            ),
+        )
+        indexes = (
+            models.Index(fields=("integration", "status")),
+            models.Index(fields=("resource_type",)),
+        )
+        ordering = ("-created_at",)
+
+    def __str__(self) -> str:
+        return f"{self.resource_type} {self.resource_id}: {', '.join(self.conflicted_fields)}"

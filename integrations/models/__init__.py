@@ -1,0 +1,27 @@
+"""Who is connected, what is linked, what happened."""
+
+from .field_mapping import FieldMapping
+from .integration import Integration
+from .integration_mapping import IntegrationMapping
+from .intent import Intent
+from .job_execution import JobExecution
+from .parked import ParkedRecord, UnresolvedLookup
+from .plan import PlanStep
+from .queue import ExternalChange, PendingChange
+from .sync_cursor import SyncCursor
+from .sync_log import SyncLog
+
+__all__ = [
+    "ExternalChange",
+    "FieldMapping",
+    "Integration",
+    "IntegrationMapping",
+    "Intent",
+    "JobExecution",
+    "ParkedRecord",
+    "PendingChange",
+    "PlanStep",
+    "SyncCursor",
+    "SyncLog",
+    "UnresolvedLookup",
+]

@@ -1,0 +1,36 @@
+"""The steps of a plan, as previewed."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from .job_execution import JobExecution
+
+
+class PlanStep(models.Model):
+    """`digest` fingerprints the action, its values and the states of both sides it was decided on. Apply
+    carries a step out only while its digest still comes out the same; otherwise it is dropped as stale."""
+
+    class State(models.TextChoices):
+        PLANNED = "PLANNED", "Planned"
+        APPLIED = "APPLIED", "Applied"
+        STALE = "STALE", "Dropped, the record has moved"
+
+    id = models.BigAutoField(primary_key=True)
+    run = models.ForeignKey(JobExecution, on_delete=models.CASCADE, related_name="steps", db_index=False)
+    resource_type = models.CharField(max_length=40)
+    action = models.CharField(max_length=20)
+    internal_id = models.TextField(blank=True, default="")
+    external_id = models.TextField(blank=True, default="")
+    label = models.TextField(blank=True, default="")
+    before = models.JSONField(null=True)
+    after = models.JSONField(null=True)
+    detail = models.TextField(blank=True, default="")
+    digest = models.BinaryField()
+    state = models.CharField(max_length=8, choices=State.choices, default=State.PLANNED)
+
+    class Meta:
+        indexes = (models.Index(fields=("run", "action", "id")),)
+
+    def __str__(self) -> str:
+        return f"{self.action} {self.resource_type} {self.internal_id or self.external_id}"

@@ -1,0 +1,53 @@
+"""Planted bugs: switches that break one law each, to prove that the simulation finds them.
+
+Off always, except inside `planting`. Each entry says what goes wrong when it is on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+BUGS: dict[str, str] = {
+    "push_without_read": "overwrites the provider's record without looking at it first",
+    "local_wins_silently": "a contested field is pushed instead of becoming a conflict",
+    "external_wins_silently": "a contested field is pulled instead of becoming a conflict",
+    "base_before_confirmation": "the base moves when a write is sent, not when it is confirmed",
+    "repeat_unknown_create": "a create with an unknown outcome is repeated without looking",
+    "no_intent": "creates outward without a write-ahead row",
+    "drop_unknown": "treats an unknown outcome as done and forgets the change",
+    "exclusive_cursor": "asks only for stamps greater than the greatest seen, without overlap",
+    "cursor_past_lag": "moves the cursor to our own clock instead of the provider's stamps",
+    "cursor_before_page": "commits the cursor before the page it covers",
+    "believe_first_absence": "deletes here on the first sign that a record is gone there",
+    "resurrect_on_stale_page": "restores a deleted record because an old page still shows it",
+    "delete_over_edit": "a delete beats an edit of the other side without asking",
+    "no_delete_guard": "carries out any number of deletes without asking",
+    "forget_generation": "removes a pending change although the record changed again during the push",
+    "no_row_lock": "reads local values without a lock before writing over them",
+    "whole_record_push": "pushes every mapped field, not only the changed ones",
+    "lossy_overwrite": "compares local values with the translated external ones instead of with the base",
+    "lose_hold": "moves the base of a field whose lookup is not resolved",
+    "outbox_dropped": "marks local changes as distributed without queueing them",
+    "conflict_forgotten": "moves the base of a field that waits for review",
+    "match_ambiguous": "links an ambiguous match to the first candidate",
+}
+
+_active: set[str] = set()
+
+
+def planted(name: str) -> bool:
+    """Is this bug switched on? `name` is a key of `BUGS`."""
+    return bool(_active) and name in _active
+
+
+@contextmanager
+def planting(name: str) -> Iterator[None]:
+    """Switches one bug on."""
+    if name not in BUGS:
+        raise KeyError(f"No planted bug {name!r}; there are {', '.join(sorted(BUGS))}.")
+    _active.add(name)
+    try:
+        yield
+    finally:
+        _active.discard(name)
