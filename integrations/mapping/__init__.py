@@ -1,0 +1,27 @@
+"""Field mappings: R1's JSON documents, compiled to closures that turn records of one side into the other's."""
+
+from .compiled import CompiledMapping, CompiledRule, LookupSpec, fingerprint
+from .compiler import compile_mapping
+from .document import MappingDocument, parse_document
+from .errors import ConversionError, MappingError, Problem
+from .fields import FieldSpec
+from .sentinels import ABSENT, UNRESOLVED
+from .transforms import Transform, transform
+
+__all__ = [
+    "ABSENT",
+    "UNRESOLVED",
+    "CompiledMapping",
+    "CompiledRule",
+    "ConversionError",
+    "FieldSpec",
+    "LookupSpec",
+    "MappingDocument",
+    "MappingError",
+    "Problem",
+    "Transform",
+    "compile_mapping",
+    "fingerprint",
+    "parse_document",
+    "transform",
+]
