@@ -1,0 +1,1 @@
+"""The sandbox kit: stateful twins of providers, over HTTP or in process."""
