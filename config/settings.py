@@ -2,40 +2,67 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from pathlib import Path
 
 import environ
 
+from config.database import database
+from config.services import redis_url
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
 environ.Env.read_env(BASE_DIR / ".env")
+VAR_DIR = Path(env("VAR_DIR", default="") or BASE_DIR / "var")
+
+# `help` and `version` touch no data, so they start no embedded server.
+OFFLINE = sys.argv[1:2] in (["help"], ["--help"], ["version"], ["--version"])
+# A run from the command line needs neither console nor API nor schedules. Measured: Django with our apps
+# starts in 0.30 s, with DRF 0.08 s, unfold 0.10 s and django-celery-beat (it imports Celery) 0.17 s more.
+LEAN = Path(sys.argv[0]).name == "manage.py" and sys.argv[1:2] == ["sync"]
+
+# --- Who we are -------------------------------------------------------------------------------------
 
 DEBUG = env.bool("DEBUG", default=False)
+DEMO = env.bool("DEMO", default=False)
 SECRET_KEY = env("SECRET_KEY", default="demo-only-not-secret-change-me-in-production-0123456789")
 ENCRYPTION_KEYS = env.list("ENCRYPTION_KEY", default=["demo-only-encryption-key"])
 FERNET_KEYS = ENCRYPTION_KEYS
 FERNET_USE_HKDF = True
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "testserver"])
+CRON_SECRET = env("CRON_SECRET", default="demo-only-cron-secret")
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost"])
+WEBHOOK_BASE_URL = env("WEBHOOK_BASE_URL", default="http://127.0.0.1:8000")
+CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = WEBHOOK_BASE_URL.startswith("https://")
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_PROXY", default=False) else None
 
-INSTALLED_APPS = [
+# --- What it is made of -----------------------------------------------------------------------------
+
+SURFACES = [
     "unfold",
     "django.contrib.admin",
-    "django.contrib.auth",
-    "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "rest_framework",
     "django_filters",
     "django_celery_beat",
+]
+FLOORS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
     "connectors",
     "records",
     "integrations",
     "conflicts",
     "sync_engine",
+    "config",
 ]
+INSTALLED_APPS = FLOORS if LEAN else [*SURFACES, *FLOORS]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -44,6 +71,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 ROOT_URLCONF = "config.urls"
+WSGI_APPLICATION = "config.wsgi.application"
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
@@ -58,12 +86,48 @@ TEMPLATES = [
         },
     }
 ]
-DATABASES = {"default": env.db("DATABASE_URL", default="postgres://127.0.0.1:5432/lockstep")}
-DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 LANGUAGE_CODE = "en"
 TIME_ZONE = "UTC"
 USE_TZ = True
-STATIC_URL = "static/"
-REDIS_URL = env("REDIS_URL", default="redis://127.0.0.1:6379/0")
-SPECS_DIR = Path(env("SPECS_DIR", default=str(BASE_DIR.parent / "shared" / "specs")))
-ALLOW_PRIVATE_HOSTS = env.bool("ALLOW_PRIVATE_HOSTS", default=False)
+STATIC_URL = "/static/"
+STATIC_ROOT = VAR_DIR / "static"
+WHITENOISE_USE_FINDERS = True  # gunicorn serves the console's files without a collectstatic step
+UNFOLD = {"SITE_TITLE": "Lockstep", "SITE_HEADER": "Lockstep", "SITE_SYMBOL": "sync_alt"}
+LOGIN_URL = "/dashboard/admin/login/"
+
+# --- Where it keeps things --------------------------------------------------------------------------
+
+DATABASES = {"default": database(env, offline=OFFLINE)}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+REDIS_URL = env("REDIS_URL", default="") or ("" if OFFLINE else redis_url())
+# Celery reads its settings when it is first used, so that a command that queues nothing does not import it.
+os.environ.setdefault("CELERY_CONFIG_MODULE", "config.celery_settings")
+CELERY_TASK_ALWAYS_EAGER = False
+
+# --- Whom it talks to -------------------------------------------------------------------------------
+
+ALLOW_PRIVATE_HOSTS = env.bool("ALLOW_PRIVATE_HOSTS", default=DEMO)
+SPECS_DIR = Path(env("SPECS_DIR", default="") or BASE_DIR.parent / "shared" / "specs")
+SLACK_WEBHOOK_URL = env("SLACK_WEBHOOK_URL", default="")
+vars().update(env.email_url("EMAIL_URL", default="consolemail://"))
+DEFAULT_FROM_EMAIL = env("EMAIL_FROM", default="lockstep@localhost")
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+}
+
+# --- What it says -----------------------------------------------------------------------------------
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {
+        "text": {"format": "{asctime} {levelname:<7} {name}: {message}", "style": "{"},
+        "json": {"()": "config.logs.JsonFormatter"},
+    },
+    "handlers": {
+        "console": {"class": "logging.StreamHandler", "formatter": env("LOG_FORMAT", default="text")},
+    },
+    "root": {"handlers": ["console"], "level": env("LOG_LEVEL", default="WARNING" if LEAN else "INFO")},
+}
