@@ -7,6 +7,7 @@ from .errors import ConversionError, MappingError, Problem
 from .fields import FieldSpec
 from .sentinels import ABSENT, UNRESOLVED
 from .transforms import Transform, transform
+from .validate import validate_text
 
 __all__ = [
     "ABSENT",
@@ -24,4 +25,5 @@ __all__ = [
     "fingerprint",
     "parse_document",
     "transform",
+    "validate_text",
 ]

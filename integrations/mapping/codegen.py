@@ -31,20 +31,21 @@ if TYPE_CHECKING:
     from .compiled import CompiledRule
 
 Names = dict[str, Any]
+Read = Callable[[Mapping[str, Any]], tuple[Any, ...]]
+ToLocal = Callable[..., tuple[Any, ...]]
 EMPTY: Mapping[Any, Any] = {}
 
 
-def compile_read(rules: Sequence[CompiledRule]) -> Callable[[Mapping[str, Any]], tuple[Any, ...]]:
+def compile_read(rules: Sequence[CompiledRule]) -> Read:
     """`fields -> external form`."""
     names: Names = {"slow": slow_read(rules)}
     lines = [f"v{rule.index} = {_get(rule, names)}" for rule in rules]
     result = ", ".join(_normalise(rule, names) for rule in rules)
-    return _function("read", "d", lines, result, "slow(d)", names)
+    read: Read = _function("read", "d", lines, result, "slow(d)", names)
+    return read
 
 
-def compile_to_local(
-    rules: Sequence[CompiledRule], local_names: Sequence[str]
-) -> Callable[..., tuple[Any, ...]]:
+def compile_to_local(rules: Sequence[CompiledRule], local_names: Sequence[str]) -> ToLocal:
     """`(external form, resolve) -> local form`."""
     names: Names = {
         "slow": slow_to_local(rules, local_names),
@@ -58,7 +59,8 @@ def compile_to_local(
         pulling = [rule for rule in rules if rule.pull and rule.internal == name]
         lines += _local_lines(position, pulling, names)
         parts.append(f"x{position}" if pulling else "ABSENT")
-    return _function("to_local", "e, r=None", lines, ", ".join(parts), "slow(e, r)", names)
+    to_local: ToLocal = _function("to_local", "e, r=None", lines, ", ".join(parts), "slow(e, r)", names)
+    return to_local
 
 
 def slow_read(rules: Sequence[CompiledRule]) -> Callable[[Mapping[str, Any]], tuple[Any, ...]]:

@@ -15,18 +15,8 @@ from .fields import Fields, FieldSpec
 from .pair import Pair
 from .transforms import Direction, Transform, build
 from .transforms.enums import EnumMap
+from .transforms.structures import BY_KIND
 
-BY_KIND = {
-    "text": "string",
-    "uuid": "string",
-    "integer": "number",
-    "decimal": "number",
-    "boolean": "boolean",
-    "date": "date",
-    "datetime": "datetime",
-    "tags": "tags",
-    "json": "json",
-}
 DIRECTIONS = {"BIDIRECTIONAL": (True, True), "EXTERNAL_TO_LOCAL": (True, False), "LOCAL_TO_EXTERNAL": (False, True)}
 
 
@@ -89,6 +79,10 @@ def _compile_rule(index: int, rule: Rule, fields: Fields) -> CompiledRule:
     for name in inputs if push else ():
         if name not in fields:
             raise ValueError(unknown_field(name, fields))
+    if pull and not spec.writable:
+        raise FieldProblem(
+            f"{rule.internal} cannot be written here; map it in internalToExternal only.", "internalField"
+        )
     paths = transform.paths or ((rule.external,) if rule.external else ())
     _check_paths(paths, transform)
     return CompiledRule(
@@ -162,7 +156,7 @@ def _check_complete(transform: Transform) -> None:
     if missing:
         raise ValueError(
             f"The mapping says nothing about the internal {'value' if len(missing) == 1 else 'values'} "
-            f"{', '.join(missing)}: name them in \"reverse\", set \"reverseDefault\", or make the rule one-way "
+            f'{", ".join(missing)}: name them in "reverse", set "reverseDefault", or make the rule one-way '
             '("bidirectional": false, or an internalToExternal list without it).'
         )
 
@@ -170,5 +164,3 @@ def _check_complete(transform: Transform) -> None:
 def _build(side: Side, spec: FieldSpec, direction: Direction) -> Transform:
     settings = side.settings if "type" in side.settings else {"type": BY_KIND[spec.kind]}
     return build(settings, spec, direction)
-
-

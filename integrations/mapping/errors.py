@@ -1,7 +1,7 @@
 """What is wrong with a mapping document, and what is wrong with a value.
 
-    MappingError        the document: a list of problems, each with its place; raised on save
-    ConversionError     one value of one record: the engine parks the record with the sentence
+MappingError        the document: a list of problems, each with its place; raised on save
+ConversionError     one value of one record: the engine parks the record with the sentence
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The transforms of mapping rules. `@transform("name")` adds one of your own."""
 
-from . import enums, references, scalars, times
+from . import custom, enums, references, scalars, structures, times
 from .base import REGISTRY, Direction, Settings, Transform, build, transform, word
 
 __all__ = [
@@ -9,9 +9,11 @@ __all__ = [
     "Settings",
     "Transform",
     "build",
+    "custom",
     "enums",
     "references",
     "scalars",
+    "structures",
     "times",
     "transform",
     "word",

@@ -28,7 +28,7 @@ class EnumMap(Transform):
     """
 
     keys = frozenset({"mapping", "default", "reverse", "reverseDefault", "externalType"})
-    kinds = ("text", "boolean", "integer", "decimal", "json")
+    kinds = ("text", "choice", "boolean", "integer", "decimal", "json")
     passes = False
 
     def check(self) -> None:

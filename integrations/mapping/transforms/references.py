@@ -19,7 +19,7 @@ class Lookup(Transform):
     """
 
     keys = frozenset({"resourceType", "lookupField", "matchKey", "matchExternalField"})
-    kinds = ("uuid", "text")
+    kinds = ("reference", "uuid", "text")
 
     def check(self) -> None:
         self.resource_type = str(self.settings.get("resourceType") or self.spec.reference).lower()
@@ -41,4 +41,5 @@ class Lookup(Transform):
     def to_local(self, form: Any) -> Any:
         raise ValueError("is resolved by the engine, not here")
 
-    to_external = to_local
+    def to_external(self, local: Any) -> Any:
+        return self.to_local(local)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from decimal import Decimal, InvalidOperation
-from typing import Any
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from typing import Any, ClassVar
 
 import orjson
 
@@ -18,7 +18,7 @@ class String(Transform):
     """Text. A text longer than the internal field is refused, or cut with "truncate": true (lossy)."""
 
     keys = frozenset({"truncate"})
-    kinds = ("text", "uuid")
+    kinds = ("text", "choice", "uuid", "reference")
     inline = "{v} if {v}.__class__ is str and {v} else (None if {v} is None else {n}({v}))"
 
     def check(self) -> None:
@@ -78,7 +78,7 @@ class Number(Transform):
 
     def _fit(self, value: Decimal) -> int | str:
         if self.places is not None:
-            value = round(value, 0 if self.whole else self.places)
+            value = rounded(value, 0 if self.whole else self.places)
         if not self.whole:
             return str(number_form(value))
         if value != value.to_integral_value():
@@ -87,7 +87,7 @@ class Number(Transform):
 
     def to_external(self, local: Any) -> int | str:
         value = decimal(local) / self.factor
-        return number_form(value if self.places is None else round(value, self.places))
+        return number_form(value if self.places is None else rounded(value, self.places))
 
     def emit(self, form: int | str) -> Any:
         if self.as_string:
@@ -99,7 +99,7 @@ class Number(Transform):
 class Boolean(Transform):
     """True or false; reads 0, 1 and the usual words too."""
 
-    kinds = ("boolean", "json")
+    kinds: ClassVar[tuple[str, ...]] = ("boolean", "json")
     local_is_form = True
     inline = "{v} if {v} is None or {v} is False or {v} is True else {n}({v})"
 
@@ -154,6 +154,10 @@ def number_form(value: Decimal) -> int | str:
     if value == value.to_integral_value():
         return int(value)
     return format(value.normalize(), "f")
+
+
+def rounded(value: Decimal, places: int) -> Decimal:
+    return value.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
 
 
 def one_of(settings: Any, key: str, allowed: tuple[str, ...]) -> str:
