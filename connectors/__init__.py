@@ -1,0 +1,1 @@
+"""The connectors: `base` is the kit, every other folder is one provider."""

@@ -1,14 +1,14 @@
 """Errors of connectors, named by what happens next.
 
-    ConnectorError
-    |- ConfigError            a person must change a setting; nothing is retried
-    |- AuthError              refresh the token once, then ask for new credentials
-    |- Rejected               this record is parked with the provider's own words; the run goes on
-    |  `- NotFound            the object is gone or invisible: a candidate for a delete, never a proof
-    |- Stale                  a conditional write found a newer version: read again and decide again
-    |- Transient              nothing was written; the same call may be repeated later
-    |  `- RateLimited         ... not before `retry_after` seconds
-    `- UnknownOutcome         a write may or may not have happened: settle by reading, not by repeating
+ConnectorError
+|- ConfigError            a person must change a setting; nothing is retried
+|- AuthError              refresh the token once, then ask for new credentials
+|- Rejected               this record is parked with the provider's own words; the run goes on
+|  `- NotFound            the object is gone or invisible: a candidate for a delete, never a proof
+|- Stale                  a conditional write found a newer version: read again and decide again
+|- Transient              nothing was written; the same call may be repeated later
+|  `- RateLimited         ... not before `retry_after` seconds
+`- UnknownOutcome         a write may or may not have happened: settle by reading, not by repeating
 """
 
 from __future__ import annotations

@@ -1,0 +1,53 @@
+"""What every connector is: class data that says what it connects to, and one integration's context."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
+
+from .auth import Auth, NoAuth
+from .check import Check
+from .context import Call, Context, TokenSource
+from .errors import ConfigError
+from .limits import Limit
+from .records import Account
+from .resource import Resource
+
+__all__ = ["Call", "Check", "Connector", "Context", "TokenSource"]
+
+
+class Connector(ABC):
+    """key              slug, unique, also the folder's name
+    label            name for people
+    description      one sentence for the list of providers
+    auth             kinds that the provider accepts, the usual one first
+    check            the call of the connection test
+    limits           how often it may be called
+    resources        what can sync
+    settings_schema  JSON Schema of `Context.settings`
+    base_url         default base URL, "" = the admin enters one
+    """
+
+    key: ClassVar[str] = ""
+    label: ClassVar[str] = ""
+    description: ClassVar[str] = ""
+    auth: ClassVar[tuple[Auth, ...]] = (NoAuth(),)
+    check: ClassVar[Check | None] = None
+    limits: ClassVar[tuple[Limit, ...]] = ()
+    resources: Sequence[Resource] = ()
+    settings_schema: ClassVar[Mapping[str, Any]] = {"type": "object", "properties": {}}
+    base_url: ClassVar[str] = ""
+
+    def __init__(self, context: Context) -> None:
+        self.context = context
+
+    @abstractmethod
+    def test(self) -> Account:
+        """Calls the provider once. Returns who the credentials belong to; raises what went wrong."""
+
+    def resource(self, key: str) -> Resource:
+        for resource in self.resources:
+            if resource.key == key:
+                return resource
+        raise ConfigError(f"{self.label} has no {key!r} to sync; it offers {', '.join(r.key for r in self.resources)}.")
