@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from random import Random
 
 from connectors.base.ports import Clock, Ids, Rng
-from records.ids import SystemIds
+from records.ids import system_ids
 
 
 class SystemClock:
@@ -38,9 +38,10 @@ def _no_effect(_name: str) -> None:
 @dataclass(frozen=True)
 class Ports:
     clock: Clock = field(default_factory=SystemClock)
-    ids: Ids = field(default_factory=SystemIds)
+    ids: Ids = system_ids
     rng: Rng = field(default_factory=Random)
     effect: Callable[[str], None] = _no_effect
+    threads: bool = True
 
 
 _current = Ports()

@@ -6,7 +6,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from integrations.enums import ConflictStrategy
-from records.ids import new_id
+from records.ids import new_uuid
 
 
 class ConflictResolution(models.Model):
@@ -27,7 +27,7 @@ class ConflictResolution(models.Model):
         AMBIGUOUS = "AMBIGUOUS", "Several records may be the same"
         MAY_EXIST = "MAY_EXIST", "May already exist at the provider"
 
-    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    id = models.UUIDField(primary_key=True, default=new_uuid, editable=False)
     integration = models.ForeignKey("integrations.Integration", on_delete=models.CASCADE, related_name="conflicts")
     run = models.ForeignKey("integrations.JobExecution", on_delete=models.SET_NULL, null=True, related_name="+")
     kind = models.CharField(max_length=20, choices=Kind.choices, default=Kind.FIELDS)

@@ -1,0 +1,314 @@
+"""External records without a link: recognised as our own create, matched by declared keys, or created here.
+
+Never by guess: an ambiguous match is a case for a person and nothing is created for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import orjson
+
+from connectors.base.records import ExternalRecord
+from integrations.mapping.errors import ConversionError
+from integrations.mapping.sentinels import ABSENT, UNRESOLVED
+from records import selectors, services
+from sync_engine import intents, links, lookups, parking, queues
+from sync_engine.apply import label
+from sync_engine.context import Context
+from sync_engine.gate import Step
+from sync_engine.journal import Journal
+from sync_engine.links import NewLink
+from sync_engine.planted import planted
+from sync_engine.ports import ports
+from sync_engine.shape import Shape
+
+
+@dataclass(slots=True)
+class Newcomer:
+    record: ExternalRecord
+    values: tuple[Any, ...]
+    hash: bytes
+
+
+def admit(
+    ctx: Context, shape: Shape, journal: Journal, newcomers: Sequence[Newcomer], now: datetime, *, fresh: bool
+) -> None:
+    """Decides for each newcomer, inside the caller's transaction."""
+    rest = _own_creates(ctx, shape, newcomers, now)
+    resolve = lookups.resolve(shape, [(one.record.fields, one.values) for one in rest])
+    local, refused = _to_local(shape, rest, resolve)
+    rest = [one for one in rest if one.record.id in local]
+    if shape.match_keys:
+        rest = _match(ctx, shape, journal, rest, local, refused, now)
+    _create(ctx, shape, journal, rest, local, resolve, refused, now)
+    parking.park(ctx, shape, journal, refused, now, side="EXTERNAL")
+
+
+def _own_creates(ctx: Context, shape: Shape, newcomers: Sequence[Newcomer], now: datetime) -> list[Newcomer]:
+    """While a create of ours is in doubt, an unknown record may be that very one: it waits until the
+    intent is settled."""
+    if not ctx.gate.writes or not intents.any_open(shape):
+        return list(newcomers)
+    queues.enqueue_rereads(shape, [one.record.id for one in newcomers], "intent", now)
+    return []
+
+
+def _to_local(
+    shape: Shape, newcomers: Sequence[Newcomer], resolve: lookups.Found
+) -> tuple[dict[str, tuple[Any, ...]], list[tuple[str, str, str]]]:
+    local: dict[str, tuple[Any, ...]] = {}
+    refused: list[tuple[str, str, str]] = []
+    for one in newcomers:
+        try:
+            local[one.record.id] = shape.mapping.to_local(one.values, resolve)
+        except ConversionError as error:
+            refused.append((one.record.id, "invalid", str(error)))
+    return local, refused
+
+
+def _match(
+    ctx: Context,
+    shape: Shape,
+    journal: Journal,
+    newcomers: list[Newcomer],
+    local: Mapping[str, tuple[Any, ...]],
+    refused: list[tuple[str, str, str]],
+    now: datetime,
+) -> list[Newcomer]:
+    """Links newcomers to local records with the same key. Returns those without a match."""
+    candidates = _candidates(ctx, shape, newcomers, local)
+    rest: list[Newcomer] = []
+    matched: list[tuple[Newcomer, str]] = []
+    claimed: dict[str, str] = {}
+    for one in newcomers:
+        found = candidates.get(one.record.id, [])
+        if planted("match_ambiguous"):
+            found = found[:1]
+        free = [internal for internal in found if internal not in claimed]
+        if not found:
+            rest.append(one)
+        elif len(found) == 1 and free:
+            claimed[found[0]] = one.record.id
+            matched.append((one, found[0]))
+        else:
+            refused.append((one.record.id, "ambiguous", _ambiguity(label(shape, local[one.record.id]), found)))
+    if matched:
+        _link_matches(ctx, shape, journal, matched, local, now)
+    return rest
+
+
+def _ambiguity(name: str, found: Sequence[str]) -> str:
+    which = f"{len(found)} records here" if len(found) > 1 else "a record that is already linked or claimed"
+    return f"'{name}' has the same key as {which}. Link it by hand or make the key unique; nothing was created."
+
+
+def _candidates(
+    ctx: Context, shape: Shape, newcomers: Sequence[Newcomer], local: Mapping[str, tuple[Any, ...]]
+) -> dict[str, list[str]]:
+    """External id -> local ids with an equal key, by the first declared key that has a value."""
+    organization = str(ctx.integration.organization_id)
+    found: dict[str, list[str]] = {}
+    for key in shape.match_keys:
+        position = shape.names.index(key)
+        wanted = {
+            one.record.id: str(value).lower()
+            for one in newcomers
+            if one.record.id not in found and (value := local[one.record.id][position]) not in (None, ABSENT)
+        }
+        hits = selectors.find_by(shape.sync_type, organization, key, list(wanted.values())) if wanted else {}
+        found.update({external: hits[value] for external, value in wanted.items() if value in hits})
+    linked = links.by_internal(shape, sorted({i for ids in found.values() for i in ids}), lock=False)
+    return {
+        external: _unlinked(ids, {i for i, link in linked.items() if link.live}) for external, ids in found.items()
+    }
+
+
+def _unlinked(ids: Sequence[str], linked: set[str]) -> list[str]:
+    """Free ones; if every candidate is linked already, the newcomer is a second claimant and stays one."""
+    free = [internal for internal in ids if internal not in linked]
+    return free or ["", ""]
+
+
+def _link_matches(
+    ctx: Context,
+    shape: Shape,
+    journal: Journal,
+    matched: Sequence[tuple[Newcomer, str]],
+    local: Mapping[str, tuple[Any, ...]],
+    now: datetime,
+) -> None:
+    from sync_engine.pull import Seen, settle_changed
+
+    steps = [
+        Step("match", internal, one.record.id, [one.hash.hex()], label=label(shape, local[one.record.id]))
+        for one, internal in matched
+    ]
+    answers = [True] * len(steps) if ctx.gate.open else ctx.gate.permit(shape.type, steps)
+    seen = [Seen(one.record, one.values, one.hash) for one, _ in matched]
+    if not ctx.gate.writes:
+        pairs = zip(seen, matched, strict=True)
+        _preview(ctx, shape, [(one, link_of(one.record, internal)) for one, (_, internal) in pairs])
+        return
+    chosen = [(one, pair[1]) for one, pair, yes in zip(seen, matched, answers, strict=True) if yes]
+    links.insert(shape, [_empty_link(one.record, internal) for one, internal in chosen], now)
+    journal.counters["matched"] += len(chosen)
+    settle_changed(ctx, shape, journal, [one for one, _ in chosen], now)
+
+
+def _preview(ctx: Context, shape: Shape, current: Sequence[tuple[Any, links.Link]]) -> None:
+    from sync_engine.apply import permitted
+    from sync_engine.pull import decide
+
+    organization = str(ctx.integration.organization_id)
+    snapshots = selectors.read(shape.sync_type, organization, [link.internal_id for _, link in current], shape.names)
+    permitted(ctx, shape, decide(ctx, shape, current, snapshots))
+
+
+def link_of(record: ExternalRecord, internal_id: str) -> links.Link:
+    """A link that does not exist yet, without a base."""
+    return links.Link(
+        0, internal_id, record.id, links.SYNCED, {}, {}, None, record.version, record.updated_at, None, {}
+    )
+
+
+def _empty_link(record: ExternalRecord, internal_id: str) -> NewLink:
+    return NewLink(internal_id, record.id, "{}", "{}", b"", record.version, record.updated_at, "{}")
+
+
+def _create(
+    ctx: Context,
+    shape: Shape,
+    journal: Journal,
+    newcomers: Sequence[Newcomer],
+    local: Mapping[str, tuple[Any, ...]],
+    resolve: lookups.Found,
+    refused: list[tuple[str, str, str]],
+    now: datetime,
+) -> None:
+    """New records here, with their links and log, by COPY."""
+    if not shape.pulls:
+        return
+    valid = _valid(shape, newcomers, local, refused)
+    if not ctx.gate.open:
+        valid = _permitted(ctx, shape, valid, local)
+    if not valid:
+        return
+    ids = ports().ids.many(len(valid))
+    made = [_made(shape, one, local[one.record.id]) for one in valid]
+    services.bulk_create(
+        shape.sync_type,
+        str(ctx.integration.organization_id),
+        shape.created_names,
+        [(internal, one.row) for internal, one in zip(ids, made, strict=True)],
+        origin=ctx.origin,
+        now=now,
+        announce=shape.announced,
+    )
+    provenance = orjson.dumps({"*": {"by": "EXTERNAL", "run": ctx.run_id, "at": now.isoformat()}}).decode()
+    links.insert(
+        shape,
+        [one.link(internal, provenance) for internal, one in zip(ids, made, strict=True)],
+        now,
+    )
+    for internal, one in zip(ids, made, strict=True):
+        journal.add_created(internal, one.newcomer.record.id, one.local_base)
+    journal.counters["created"] += len(made)
+    _after_create(ctx, shape, made, resolve)
+
+
+def _after_create(ctx: Context, shape: Shape, made: Sequence[Made], resolve: lookups.Found) -> None:
+    external_ids = [one.newcomer.record.id for one in made]
+    if shape.looked_up:
+        lookups.appeared(shape, external_ids)
+    parking.release(shape, external_ids, side="EXTERNAL")
+    lookups.wait_for(
+        shape,
+        [
+            (one.newcomer.record.id, *wanted)
+            for one in made
+            if one.open
+            for wanted in lookups.unresolved(shape, one.newcomer.values, resolve)
+        ],
+    )
+
+
+def _valid(
+    shape: Shape,
+    newcomers: Sequence[Newcomer],
+    local: Mapping[str, tuple[Any, ...]],
+    refused: list[tuple[str, str, str]],
+) -> list[Newcomer]:
+    check = shape.validator
+    valid = []
+    for one in newcomers:
+        problems = check(shape.created_row(local[one.record.id]))
+        if problems:
+            refused.append((one.record.id, "invalid", "; ".join(problems)))
+        else:
+            valid.append(one)
+    return valid
+
+
+def _permitted(
+    ctx: Context, shape: Shape, newcomers: Sequence[Newcomer], local: Mapping[str, tuple[Any, ...]]
+) -> list[Newcomer]:
+    steps = [
+        Step(
+            "create_local",
+            "",
+            one.record.id,
+            [one.hash.hex()],
+            after=shape.external_base(one.values),
+            label=label(shape, local[one.record.id]),
+        )
+        for one in newcomers
+    ]
+    answers = ctx.gate.permit(shape.type, steps)
+    return [one for one, yes in zip(newcomers, answers, strict=True) if yes]
+
+
+@dataclass(slots=True)
+class Made:
+    """A new local record: its row and the JSON of both bases, made once."""
+
+    newcomer: Newcomer
+    row: tuple[Any, ...]
+    local_base: str
+    external_base: str
+    open: bool
+    """A reference is not resolved yet: the fingerprint must not match, so that it is looked at again."""
+
+    def link(self, internal_id: str, provenance: str) -> NewLink:
+        record = self.newcomer.record
+        digest = b"" if self.open else self.newcomer.hash
+        return NewLink(
+            internal_id,
+            record.id,
+            self.local_base,
+            self.external_base,
+            digest,
+            record.version,
+            record.updated_at,
+            provenance,
+        )
+
+
+def _made(shape: Shape, one: Newcomer, local: tuple[Any, ...]) -> Made:
+    row = shape.created_row(local)
+    if UNRESOLVED not in local:
+        local_base = shape.local_base_text(local)
+        return Made(one, row, local_base, shape.external_base_text(one.values), False)
+    held = {name for name, value in zip(shape.names, local, strict=True) if value is UNRESOLVED}
+    if planted("lose_hold"):
+        held = set()
+    base = {name: value for name, value in zip(shape.names, local, strict=True) if value is not UNRESOLVED}
+    base = {name: None if value is ABSENT else value for name, value in base.items()}
+    external = shape.external_base(one.values)
+    for name in held:
+        for index in shape.rules_of[name]:
+            external.pop(shape.keys[index], None)
+    return Made(one, row, orjson.dumps(base).decode(), orjson.dumps(external).decode(), True)

@@ -1,0 +1,144 @@
+"""SyncLog rows in bulk, and R1's counters of a run."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import orjson
+from django.db import connection
+
+from connectors.base.redaction import redact
+
+CREATE, UPDATE, DELETE = "CREATE", "UPDATE", "DELETE"
+INWARD, OUTWARD = "EXTERNAL_TO_LOCAL", "LOCAL_TO_EXTERNAL"
+SUCCESS, FAILED, RESOLVED, PENDING = "SUCCESS", "FAILED", "CONFLICT_RESOLVED", "CONFLICT_PENDING"
+
+
+@dataclass(slots=True)
+class Entry:
+    """One write, or one record that could not be written. `before` and `after` hold the changed fields in
+    the written side's form."""
+
+    operation: str
+    direction: str
+    resource_id: str | None
+    external_id: str | None
+    status: str = SUCCESS
+    before: Mapping[str, Any] | None = None
+    after: Mapping[str, Any] | None = None
+    failure: str = ""
+    message: str = ""
+    http_status: int | None = None
+    cause: str = ""
+
+
+@dataclass(slots=True)
+class Journal:
+    """Collects the entries of one transaction; `flush` writes them in it."""
+
+    integration_id: str
+    run_id: str | None
+    resource_type: str
+    cause: str
+    counters: Counter[str] = field(default_factory=Counter)
+    _rows: list[tuple[Any, ...]] = field(default_factory=list)
+
+    def add(self, entry: Entry) -> None:
+        failed = entry.status == FAILED
+        self._rows.append(
+            (
+                *self._head(entry.operation, entry.direction, entry.resource_id, entry.external_id, entry.status),
+                0 if failed else 1,
+                1 if failed else 0,
+                entry.failure,
+                entry.message,
+                entry.http_status,
+                entry.cause or self.cause,
+                _payload(entry.before),
+                _payload(entry.after),
+            )
+        )
+
+    def add_created(self, resource_id: str, external_id: str, after: str) -> None:
+        """Hot path: a record pulled for the first time. `after` is JSON text that needs no redaction,
+        because it holds mapped business fields only."""
+        self._rows.append(
+            (
+                *self._head(CREATE, INWARD, resource_id, external_id, SUCCESS),
+                1,
+                0,
+                "",
+                "",
+                None,
+                self.cause,
+                None,
+                after,
+            )
+        )
+
+    def _head(self, operation: str, direction: str, resource_id: Any, external_id: Any, status: str) -> tuple[Any, ...]:
+        return (
+            self.integration_id,
+            self.run_id,
+            operation,
+            direction,
+            self.resource_type,
+            resource_id,
+            external_id,
+            status,
+        )
+
+    def flush(self, now: datetime) -> None:
+        if not self._rows:
+            return
+        stamp = now.isoformat()
+        with connection.cursor() as cursor, cursor.copy(_COPY) as copy:
+            for row in self._rows:
+                copy.write_row((*row, stamp))
+        self._rows.clear()
+
+
+_COPY = (
+    "COPY integrations_synclog (integration_id, run_id, operation, direction, resource_type, resource_id, "
+    "external_id, status, records_succeeded, records_failed, failure, error_message, http_status, cause, "
+    "before, after, created_at) FROM STDIN"
+)
+
+
+def _payload(values: Mapping[str, Any] | None) -> str | None:
+    return None if values is None else orjson.dumps(redact(dict(values))).decode()
+
+
+def add_counters(run_id: str | None, counters: Mapping[str, int], now: datetime, lease: datetime | None) -> None:
+    """Adds this transaction's counts to the run's row, in the same transaction."""
+    if run_id is None:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _ADD,
+            [
+                counters.get("records", 0),
+                sum(counters.get(name, 0) for name in ("created", "pulled", "pushed", "deleted", "skipped")),
+                counters.get("failed", 0),
+                counters.get("conflicts", 0),
+                orjson.dumps({name: count for name, count in counters.items() if count}).decode(),
+                lease,
+                run_id,
+            ],
+        )
+
+
+_ADD = """
+UPDATE integrations_jobexecution AS run SET
+    total_records = total_records + %s, success_count = success_count + %s, error_count = error_count + %s,
+    conflict_count = conflict_count + %s,
+    counters = run.counters || (
+        SELECT COALESCE(jsonb_object_agg(key, value::int + COALESCE((run.counters ->> key)::int, 0)), '{}')
+        FROM jsonb_each_text(%s::jsonb)),
+    lease_until = COALESCE(%s, lease_until)
+WHERE id = %s
+"""

@@ -1,0 +1,253 @@
+"""Links in bulk: looked up, inserted and moved set-based, without model instances.
+
+The hot path reads back only the 16-byte hash of a link; bases are read for changed records alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, NamedTuple
+
+import orjson
+from django.db import connection
+
+from integrations.enums import MappingStatus
+from sync_engine.shape import Shape
+
+TABLE = "integrations_integrationmapping"
+SYNCED, CONFLICT, ERROR, DELETED = (
+    MappingStatus.SYNCED.value,
+    MappingStatus.CONFLICT.value,
+    MappingStatus.ERROR.value,
+    MappingStatus.DELETED.value,
+)
+
+
+class Light(NamedTuple):
+    """What the hot path needs of a link."""
+
+    id: int
+    internal_id: str
+    hash: bytes | None
+    quiet: bool
+    """Live and not missed: an equal hash means that there is nothing to look at."""
+
+
+@dataclass(slots=True)
+class Link:
+    id: int
+    internal_id: str
+    external_id: str
+    status: str
+    local_base: dict[str, Any]
+    external_base: dict[str, Any]
+    external_hash: bytes | None
+    version: str | None
+    external_updated_at: datetime | None
+    missing_since: datetime | None
+    provenance: dict[str, Any]
+    reason: str = ""
+    rewrites: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def live(self) -> bool:
+        return self.status != DELETED
+
+
+_COLUMNS = (
+    "id, internal_id::text, external_id, sync_status, local_base, external_base, last_external_hash, "
+    "external_version, external_updated_at, missing_since, provenance, reason, rewrites"
+)
+
+
+def light(shape: Shape, external_ids: Sequence[str]) -> dict[str, Light]:
+    """External id -> hash and ids, for a batch."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT external_id, id, internal_id::text, last_external_hash, "
+            f"sync_status <> 'DELETED' AND missing_since IS NULL FROM {TABLE} "
+            "WHERE integration_id = %s AND resource_type = %s AND external_id = ANY(%s)",
+            [shape.integration.pk, shape.type, list(external_ids)],
+        )
+        return {row[0]: Light(row[1], row[2], row[3], row[4]) for row in cursor.fetchall()}
+
+
+def by_external(shape: Shape, external_ids: Sequence[str], *, lock: bool = True) -> dict[str, Link]:
+    return {link.external_id: link for link in _full(shape, "external_id = ANY(%s)", list(external_ids), lock)}
+
+
+def by_internal(shape: Shape, internal_ids: Sequence[str], *, lock: bool = True) -> dict[str, Link]:
+    return {link.internal_id: link for link in _full(shape, "internal_id = ANY(%s::uuid[])", list(internal_ids), lock)}
+
+
+def by_id(shape: Shape, ids: Sequence[int], *, lock: bool = True) -> dict[int, Link]:
+    return {link.id: link for link in _full(shape, "id = ANY(%s)", list(ids), lock)}
+
+
+def _full(shape: Shape, condition: str, values: list[Any], lock: bool) -> list[Link]:
+    if not values:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT {_COLUMNS} FROM {TABLE} WHERE integration_id = %s AND resource_type = %s AND {condition} "
+            f"ORDER BY id {'FOR UPDATE' if lock else ''}",
+            [shape.integration.pk, shape.type, values],
+        )
+        return [_link(row) for row in cursor.fetchall()]
+
+
+def _link(row: Sequence[Any]) -> Link:
+    loads = orjson.loads
+    return Link(
+        *row[:4], loads(row[4]), loads(row[5]), row[6], row[7], row[8], row[9], loads(row[10]), row[11], loads(row[12])
+    )
+
+
+@dataclass(slots=True)
+class NewLink:
+    """`local_base`, `external_base` and `provenance` are JSON text, made once and shared with the log."""
+
+    internal_id: str
+    external_id: str
+    local_base: str
+    external_base: str
+    external_hash: bytes
+    version: str | None
+    external_updated_at: datetime | None
+    provenance: str
+
+
+_INSERTED = (
+    "integration_id, resource_type, internal_id, external_id, sync_status, local_base, external_base, "
+    "last_external_hash, external_version, external_updated_at, provenance, reason, rewrites, "
+    "last_synced_at, created_at"
+)
+
+
+def insert(shape: Shape, rows: Iterable[NewLink], now: datetime) -> None:
+    """COPY; the unique constraints on both ends refuse a second link."""
+    integration, kind, stamp = str(shape.integration.pk), shape.type, now.isoformat()
+    with connection.cursor() as cursor, cursor.copy(f"COPY {TABLE} ({_INSERTED}) FROM STDIN") as copy:
+        for row in rows:
+            copy.write_row(
+                (
+                    integration,
+                    kind,
+                    row.internal_id,
+                    row.external_id,
+                    SYNCED,
+                    row.local_base,
+                    row.external_base,
+                    "\\x" + row.external_hash.hex(),
+                    row.version,
+                    row.external_updated_at,
+                    row.provenance,
+                    "",
+                    "{}",
+                    stamp,
+                    stamp,
+                )
+            )
+
+
+_UPDATE = f"""
+UPDATE {TABLE} AS link SET
+    sync_status = new.status, local_base = new.local_base, external_base = new.external_base,
+    last_external_hash = new.hash, external_version = new.version, external_updated_at = new.updated_at,
+    missing_since = new.missing_since, provenance = new.provenance, reason = new.reason, rewrites = new.rewrites,
+    external_id = new.external_id, last_synced_at = %s
+FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::jsonb[], %s::jsonb[], %s::bytea[], %s::text[],
+            %s::timestamptz[], %s::timestamptz[], %s::jsonb[], %s::text[], %s::jsonb[])
+    AS new(id, external_id, status, local_base, external_base, hash, version, updated_at, missing_since, provenance,
+           reason, rewrites)
+WHERE link.id = new.id
+"""
+
+
+def update(links: Sequence[Link], now: datetime) -> None:
+    """Writes the links as they stand."""
+    if not links:
+        return
+    columns: list[list[Any]] = [list(column) for column in zip(*map(_stored, links), strict=True)]
+    with connection.cursor() as cursor:
+        cursor.execute(_UPDATE, [now, *columns])
+
+
+def _stored(link: Link) -> tuple[Any, ...]:
+    return (
+        link.id,
+        link.external_id,
+        link.status,
+        _json(link.local_base),
+        _json(link.external_base),
+        link.external_hash,
+        link.version,
+        link.external_updated_at,
+        link.missing_since,
+        _json(link.provenance),
+        link.reason,
+        _json(link.rewrites),
+    )
+
+
+def _json(value: Mapping[str, Any]) -> str:
+    return orjson.dumps(value).decode()
+
+
+def resolve(shape: Shape, resource_type: str, external_ids: Sequence[str]) -> dict[str, str]:
+    """External id -> local id of another type in the same integration."""
+    return _pairs(
+        "external_id, internal_id::text", "external_id = ANY(%s)", shape, resource_type, list(external_ids)
+    )
+
+
+def resolve_local(shape: Shape, resource_type: str, internal_ids: Sequence[str]) -> dict[str, str]:
+    """Local id -> external id of another type in the same integration."""
+    return _pairs(
+        "internal_id::text, external_id", "internal_id = ANY(%s::uuid[])", shape, resource_type, list(internal_ids)
+    )
+
+
+def _pairs(columns: str, condition: str, shape: Shape, resource_type: str, values: list[str]) -> dict[str, str]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT {columns} FROM {TABLE} WHERE integration_id = %s AND resource_type = %s "
+            f"AND sync_status <> 'DELETED' AND {condition}",
+            [shape.integration.pk, resource_type, values],
+        )
+        return dict(cursor.fetchall())
+
+
+def mark_missing(shape: Shape, external_ids: Sequence[str], now: datetime) -> int:
+    """First evidence that records are gone at the provider. Nothing is deleted on it."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"UPDATE {TABLE} SET missing_since = %s WHERE integration_id = %s AND resource_type = %s "
+            "AND external_id = ANY(%s) AND missing_since IS NULL AND sync_status <> 'DELETED'",
+            [now, shape.integration.pk, shape.type, list(external_ids)],
+        )
+        return int(cursor.rowcount)
+
+
+def missing(shape: Shape, limit: int) -> list[Link]:
+    """Live links under suspicion, oldest first."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT {_COLUMNS} FROM {TABLE} WHERE integration_id = %s AND resource_type = %s "
+            "AND missing_since IS NOT NULL AND sync_status <> 'DELETED' ORDER BY id LIMIT %s",
+            [shape.integration.pk, shape.type, limit],
+        )
+        return [_link(row) for row in cursor.fetchall()]
+
+
+def count_live(shape: Shape) -> int:
+    """How many records are linked; for the delete guard."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT count(*) FROM {TABLE} WHERE integration_id = %s AND resource_type = %s "
+            "AND sync_status <> 'DELETED'",
+            [shape.integration.pk, shape.type],
+        )
+        return int(cursor.fetchone()[0])

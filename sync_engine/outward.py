@@ -1,0 +1,223 @@
+"""Calls to the provider, several at a time, and what each answer means. No database in the threads."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from connectors.base.capabilities import Pulls, Pushes
+from connectors.base.errors import (
+    AuthError,
+    ConfigError,
+    ConnectorError,
+    NotFound,
+    RateLimited,
+    Rejected,
+    Stale,
+    Transient,
+    UnknownOutcome,
+)
+from connectors.base.records import ExternalRecord
+from integrations.mapping.errors import ConversionError
+from sync_engine.planted import planted
+from sync_engine.ports import ports
+from sync_engine.settle import ExternalState, LinkState, LocalState, Lookup, Policy, Settlement, settle
+from sync_engine.shape import Shape
+
+if TYPE_CHECKING:
+    from sync_engine.context import Context
+    from sync_engine.intents import Planned
+    from sync_engine.links import Link
+    from sync_engine.queues import Pending
+
+CONNECTIONS = 8
+RETRY_SOON = 60.0
+"""Seconds until a transient failure is tried again by a later run."""
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+
+@dataclass(slots=True)
+class Outcome:
+    """Confirmed (`record`), refused, gone, unknown, or later. `written` = a write was confirmed."""
+
+    record: ExternalRecord | None = None
+    written: bool = False
+    refused: bool = False
+    gone: bool = False
+    unknown: bool = False
+    message: str = ""
+    status: int | None = None
+    retry_after: float = 0.0
+    error: ConnectorError | None = None
+
+    @property
+    def fatal(self) -> bool:
+        """The whole run cannot go on: credentials, settings, or the provider's limit."""
+        return isinstance(self.error, AuthError | ConfigError | RateLimited)
+
+    def raise_if_fatal(self) -> None:
+        if self.fatal and self.error is not None:
+            raise self.error
+
+
+def failed(error: ConnectorError) -> Outcome:
+    """A connector error as an outcome."""
+    outcome = Outcome(message=error.message, status=error.status, error=error)
+    if isinstance(error, NotFound):
+        outcome.gone = True
+    elif isinstance(error, Rejected):
+        outcome.refused = True
+    elif isinstance(error, UnknownOutcome):
+        outcome.unknown = True
+    elif isinstance(error, RateLimited):
+        outcome.retry_after = error.retry_after or RETRY_SOON
+    elif isinstance(error, Transient):
+        outcome.retry_after = RETRY_SOON
+    elif not isinstance(error, AuthError | ConfigError | Stale):
+        outcome.refused = True
+    return outcome
+
+
+@dataclass(slots=True)
+class Attempt:
+    """One pending record on its way out."""
+
+    row: Pending
+    link: Link
+    snapshot: Any
+    policy: Policy
+    resolve: Lookup
+    reverse: Lookup
+    current: ExternalRecord | None = None
+    settlement: Settlement | None = None
+    outcome: Outcome = field(default_factory=Outcome)
+
+    @property
+    def deleted_here(self) -> bool:
+        return self.snapshot is None or self.snapshot.deleted
+
+    @property
+    def local(self) -> tuple[Any, ...]:
+        return () if self.snapshot is None else self.snapshot.values
+
+
+def in_parallel(items: Sequence[T], work: Callable[[T], R]) -> Iterator[R]:
+    """Results as they come; in order and in this thread where the ports say so (the simulation)."""
+    if len(items) < 2 or not ports().threads:
+        yield from map(work, items)
+        return
+    with ThreadPoolExecutor(min(CONNECTIONS, len(items)), thread_name_prefix="push") as pool:
+        futures: list[Future[R]] = [pool.submit(work, item) for item in items]
+        try:
+            for future in as_completed(futures):
+                yield future.result()
+        finally:
+            for future in futures:
+                future.cancel()
+
+
+def create(shape: Shape, planned: Sequence[Planned]) -> Iterator[tuple[Planned, Outcome]]:
+    """Creates at the provider."""
+    connector = shape.connector
+    assert isinstance(connector, Pushes)
+
+    def work(one: Planned) -> tuple[Planned, Outcome]:
+        try:
+            record = connector.create(shape.resource, shape.mapping.write(one.sent), key=one.key)
+        except ConnectorError as error:
+            return one, failed(error)
+        return one, Outcome(record=record, written=True)
+
+    return in_parallel(planned, work)
+
+
+def update(ctx: Context, shape: Shape, attempts: Sequence[Attempt]) -> Iterator[list[Attempt]]:
+    """Reads a chunk, decides, and writes what must be written; yields the chunk with its outcomes."""
+    connector = shape.connector
+    assert isinstance(connector, Pulls)
+    size = max(1, connector.batch_size)
+    chunks = [list(attempts[start : start + size]) for start in range(0, len(attempts), size)]
+    if ctx.gate.open:
+        yield from in_parallel(chunks, lambda chunk: _chunk(shape, chunk))
+        return
+    for chunk in chunks:
+        _read(shape, chunk)
+        _gate(ctx, shape, chunk)
+        yield chunk
+
+
+def _chunk(shape: Shape, chunk: list[Attempt]) -> list[Attempt]:
+    _read(shape, chunk)
+    for attempt in chunk:
+        _write(shape, attempt)
+    return chunk
+
+
+def _gate(ctx: Context, shape: Shape, chunk: Sequence[Attempt]) -> None:
+    """A plan files the writes; a replay carries out those that were filed."""
+    from sync_engine.push import preview_steps
+
+    writing = [one for one in chunk if one.settlement is not None and one.settlement.external_write]
+    answers = ctx.gate.permit(shape.type, list(preview_steps(shape, writing)))
+    for attempt, yes in zip(writing, answers, strict=True):
+        if yes:
+            _write(shape, attempt)
+
+
+def _read(shape: Shape, chunk: Sequence[Attempt]) -> None:
+    connector = shape.connector
+    assert isinstance(connector, Pulls)
+    try:
+        found = connector.fetch_many(shape.resource, [one.link.external_id for one in chunk])
+    except ConnectorError as error:
+        for attempt in chunk:
+            attempt.outcome = failed(error)
+        return
+    for attempt in chunk:
+        _decide(shape, attempt, found.get(attempt.link.external_id))
+
+
+def _decide(shape: Shape, attempt: Attempt, record: ExternalRecord | None) -> None:
+    attempt.current = record
+    if record is None or record.deleted:
+        attempt.outcome = Outcome(gone=True)
+        return
+    attempt.outcome = Outcome(record=record)
+    if attempt.deleted_here:
+        return
+    try:
+        values = shape.mapping.read_external(record.fields)
+        if planted("push_without_read"):
+            values = tuple(attempt.link.external_base.get(key) for key in shape.keys)
+        attempt.settlement = settle(
+            shape,
+            LinkState(attempt.link.local_base, attempt.link.external_base),
+            LocalState(attempt.local, attempt.row.changed_at),
+            ExternalState(values, record.updated_at),
+            attempt.policy,
+            attempt.resolve,
+            attempt.reverse,
+        )
+    except ConversionError as error:
+        attempt.outcome = Outcome(refused=True, message=str(error))
+
+
+def _write(shape: Shape, attempt: Attempt) -> None:
+    """The provider call of one attempt, if it needs one."""
+    settled = attempt.settlement
+    if attempt.outcome.record is None or settled is None or not settled.external_write:
+        return
+    connector = shape.connector
+    assert isinstance(connector, Pushes)
+    assert attempt.current is not None
+    fields = shape.mapping.write(settled.external_write)
+    try:
+        record = connector.update(shape.resource, attempt.link.external_id, fields, current=attempt.current)
+    except ConnectorError as error:
+        attempt.outcome = failed(error)
+        return
+    attempt.outcome = Outcome(record=record, written=True)

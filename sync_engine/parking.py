@@ -1,0 +1,60 @@
+"""External records that cannot become local ones yet: kept with the reason, tried again when they change."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.db import connection
+
+from sync_engine.context import Context
+from sync_engine.journal import CREATE, FAILED, INWARD, OUTWARD, Entry, Journal
+from sync_engine.shape import Shape
+
+
+def park(
+    ctx: Context, shape: Shape, journal: Journal, refused: Sequence[tuple[str, str, str]], now: datetime, *, side: str
+) -> None:
+    """`refused` holds (record id, kind, sentence). Only news are logged."""
+    if not refused or not ctx.gate.writes:
+        return
+    ids, kinds, reasons = (list(column) for column in zip(*refused, strict=True))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO integrations_parkedrecord AS parked (integration_id, resource_type, side, record_id, kind, "
+            "reason, first_seen_at, last_seen_at) SELECT %s, %s, %s, *, %s, %s "
+            "FROM unnest(%s::text[], %s::text[], %s::text[]) "
+            "ON CONFLICT (integration_id, resource_type, side, record_id) DO UPDATE SET reason = excluded.reason, "
+            "kind = excluded.kind, last_seen_at = excluded.last_seen_at "
+            "WHERE parked.reason <> excluded.reason RETURNING record_id",
+            [shape.integration.pk, shape.type, side, now, now, ids, kinds, reasons],
+        )
+        news = {row[0] for row in cursor.fetchall()}
+    for record_id, kind, reason in refused:
+        journal.counters["parked"] += 1
+        if record_id in news:
+            journal.counters["failed"] += 1
+            journal.add(_entry(record_id, kind, reason, side))
+
+
+def _entry(record_id: str, kind: str, reason: str, side: str) -> Entry:
+    external = side == "EXTERNAL"
+    return Entry(
+        CREATE,
+        INWARD if external else OUTWARD,
+        None if external else record_id,
+        record_id if external else None,
+        status=FAILED,
+        failure=kind,
+        message=reason,
+    )
+
+
+def release(shape: Shape, record_ids: Sequence[str], *, side: str) -> None:
+    """These records made it after all."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "DELETE FROM integrations_parkedrecord WHERE integration_id = %s AND resource_type = %s AND side = %s "
+            "AND record_id = ANY(%s)",
+            [shape.integration.pk, shape.type, side, list(record_ids)],
+        )

@@ -1,0 +1,246 @@
+"""Pull: pages in, one transaction each. Unchanged records are dropped by their hash, new ones go in by COPY,
+changed ones are settled against their base.
+
+A batch of pages, the cursor that covers it and every row it causes commit together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from connectors.base.records import ExternalRecord
+from integrations.mapping.compiled import fingerprint
+from integrations.mapping.errors import ConversionError
+from records import selectors
+from sync_engine import links, lookups, parking, queues
+from sync_engine.apply import Item, apply
+from sync_engine.context import Context
+from sync_engine.first_contact import Newcomer, admit
+from sync_engine.journal import FAILED, INWARD, UPDATE, Entry, Journal
+from sync_engine.links import Light, Link
+from sync_engine.planted import planted
+from sync_engine.settle import ExternalState, LinkState, LocalState, settle
+from sync_engine.shape import Shape
+
+
+@dataclass(slots=True)
+class Seen:
+    """One external record after mapping."""
+
+    record: ExternalRecord
+    values: tuple[Any, ...]
+    hash: bytes
+
+
+def process(
+    ctx: Context, shape: Shape, journal: Journal, records: Iterable[ExternalRecord], *, fresh: bool = False
+) -> list[int]:
+    """Handles external records inside the caller's transaction. `fresh` = read one by one just now, so the
+    answer may be believed where a listing may not. Returns the ids of the links that were seen."""
+    latest = {record.id: record for record in records}
+    journal.counters["records"] += len(latest)
+    known = links.light(shape, list(latest))
+    now = ctx.now()
+    new: list[Seen] = []
+    changed: list[Seen] = []
+    doubtful: list[str] = []
+    seen_links = [link.id for link in known.values()]
+    refused: list[tuple[str, str, str]] = []
+    for external_id, record in latest.items():
+        if record.deleted:
+            doubtful.append(external_id)
+            continue
+        try:
+            seen = _map(shape, record)
+        except ConversionError as error:
+            refused.append((external_id, "invalid", str(error)))
+            continue
+        _sort(seen, known.get(external_id), new, changed, doubtful, journal, fresh)
+    if refused:
+        _refuse(ctx, shape, journal, refused, known, now)
+    if doubtful:
+        _doubt(ctx, shape, doubtful, latest, now)
+    if changed:
+        settle_changed(ctx, shape, journal, changed, now)
+    if new:
+        admit(ctx, shape, journal, [Newcomer(one.record, one.values, one.hash) for one in new], now, fresh=fresh)
+    return seen_links
+
+
+def _map(shape: Shape, record: ExternalRecord) -> Seen:
+    values = shape.mapping.read_external(record.fields)
+    return Seen(record, values, fingerprint(values))
+
+
+def _sort(
+    seen: Seen,
+    link: Light | None,
+    new: list[Seen],
+    changed: list[Seen],
+    doubtful: list[str],
+    journal: Journal,
+    fresh: bool,
+) -> None:
+    if link is None:
+        new.append(seen)
+    elif link.hash == seen.hash and link.quiet:
+        journal.counters["skipped"] += 1
+    elif not link.quiet and not fresh and not planted("resurrect_on_stale_page"):
+        # Missed, or deleted on both sides, yet listed: the listing may be old. Ask for the record itself.
+        doubtful.append(seen.record.id)
+    else:
+        changed.append(seen)
+
+
+def _doubt(
+    ctx: Context, shape: Shape, external_ids: Sequence[str], latest: dict[str, ExternalRecord], now: datetime
+) -> None:
+    """Tombstones are a first evidence; whatever else a listing says of these is checked by a direct read."""
+    if not ctx.gate.writes:
+        return
+    links.mark_missing(shape, [key for key in external_ids if latest[key].deleted], now)
+    queues.enqueue_rereads(shape, [key for key in external_ids if not latest[key].deleted], "doubt", now)
+
+
+def _refuse(
+    ctx: Context,
+    shape: Shape,
+    journal: Journal,
+    refused: Sequence[tuple[str, str, str]],
+    known: dict[str, Light],
+    now: datetime,
+) -> None:
+    """A linked record that cannot be mapped keeps its link and base; the reason stands on it."""
+    parking.park(ctx, shape, journal, [one for one in refused if one[0] not in known], now, side="EXTERNAL")
+    reasons = {external_id: reason for external_id, _, reason in refused if external_id in known}
+    if reasons and ctx.gate.writes:
+        _park_links(shape, journal, links.by_external(shape, list(reasons)).values(), reasons, now)
+
+
+def _park_links(
+    shape: Shape, journal: Journal, found: Iterable[Link], reasons: dict[str, str], now: datetime
+) -> None:
+    moved = []
+    for link in found:
+        reason = reasons[link.external_id]
+        if link.reason == reason:
+            continue
+        link.status, link.reason = links.ERROR, reason
+        moved.append(link)
+        journal.counters["failed"] += 1
+        journal.add(
+            Entry(UPDATE, INWARD, link.internal_id, link.external_id, FAILED, failure="invalid", message=reason)
+        )
+    links.update(moved, now)
+
+
+def settle_changed(ctx: Context, shape: Shape, journal: Journal, changed: Sequence[Seen], now: datetime) -> None:
+    """Linked records whose external tuple differs from the base."""
+    full = links.by_external(shape, [seen.record.id for seen in changed])
+    current = [(seen, full[seen.record.id]) for seen in changed if not _older(seen, full[seen.record.id])]
+    journal.counters["skipped"] += len(changed) - len(current)
+    snapshots = selectors.read(
+        shape.sync_type,
+        str(ctx.integration.organization_id),
+        [link.internal_id for _, link in current],
+        shape.names,
+        for_update=not planted("no_row_lock"),
+    )
+    items = decide(ctx, shape, current, snapshots)
+    invalid = valid_items(shape, items)
+    _park_links(shape, journal, [item.link for item, _ in invalid], {i.link.external_id: r for i, r in invalid}, now)
+    bad = {id(item) for item, _ in invalid}
+    good = [item for item in items if id(item) not in bad]
+    apply(ctx, shape, journal, good, now)
+    lookups.wait_for(shape, [(item.link.external_id, *one) for item in good for one in item.waiting])
+    _deleted_here(ctx, shape, journal, current, snapshots, now)
+
+
+def _older(seen: Seen, link: Link) -> bool:
+    """A listing may show a state from before our last confirmed read or write: never go back in time."""
+    stamp, base = seen.record.updated_at, link.external_updated_at
+    return stamp is not None and base is not None and stamp < base
+
+
+def decide(
+    ctx: Context, shape: Shape, current: Sequence[tuple[Seen, Link]], snapshots: dict[str, Any]
+) -> list[Item]:
+    """Settles the records that are alive on both sides."""
+    alive = [
+        (seen, link)
+        for seen, link in current
+        if (snapshot := snapshots.get(link.internal_id)) is not None and not snapshot.deleted
+    ]
+    if not alive:
+        return []
+    resolve = lookups.resolve(shape, [(seen.record.fields, seen.values) for seen, _ in alive])
+    reverse = lookups.reverse(shape, [snapshots[link.internal_id].values for _, link in alive])
+    stamps = queues.changed_at(shape, [link.internal_id for _, link in alive])
+    return [
+        _settle_one(ctx, shape, seen, link, snapshots[link.internal_id], stamps, resolve, reverse)
+        for seen, link in alive
+    ]
+
+
+def _settle_one(
+    ctx: Context,
+    shape: Shape,
+    seen: Seen,
+    link: Link,
+    snapshot: Any,
+    stamps: dict[str, datetime],
+    resolve: lookups.Found,
+    reverse: lookups.Found,
+) -> Item:
+    settlement = settle(
+        shape,
+        LinkState(link.local_base, link.external_base),
+        LocalState(snapshot.values, stamps.get(link.internal_id, snapshot.updated_at)),
+        ExternalState(seen.values, seen.record.updated_at),
+        ctx.policy,
+        resolve,
+        reverse,
+    )
+    waiting = lookups.unresolved(shape, seen.values, resolve) if settlement.held else []
+    return Item(link, seen.record, seen.values, snapshot.values, settlement, waiting)
+
+
+def valid_items(shape: Shape, items: Sequence[Item]) -> list[tuple[Item, str]]:
+    """Items whose local write our own rules refuse, with the sentence."""
+    found = []
+    for item in items:
+        write = item.settlement.local_write
+        problems = shape.problems(write) if write else []
+        if problems:
+            found.append((item, "; ".join(problems)))
+    return found
+
+
+def _deleted_here(
+    ctx: Context,
+    shape: Shape,
+    journal: Journal,
+    current: Sequence[tuple[Seen, Link]],
+    snapshots: dict[str, Any],
+    now: datetime,
+) -> None:
+    """Changed there while deleted here: the push phase reads both sides again and decides."""
+    gone = [
+        link.internal_id
+        for _, link in current
+        if link.live and ((snapshot := snapshots.get(link.internal_id)) is None or snapshot.deleted)
+    ]
+    if gone and ctx.gate.writes:
+        queues.enqueue_pending(shape, gone, now)
+    risen = [
+        (seen, link)
+        for seen, link in current
+        if not link.live and (snapshot := snapshots.get(link.internal_id)) is not None and snapshot.deleted
+    ]
+    if risen:
+        from sync_engine.deletes import restore_local
+
+        restore_local(ctx, shape, journal, [(link, seen.record, seen.values) for seen, link in risen], now)

@@ -1,0 +1,375 @@
+"""Push: local changes out, in order per record, several at a time.
+
+Each record is read right before it is written, so that nothing is overwritten unseen. The base moves only when
+the provider has confirmed, by its answer; everything else in that answer is handled like a read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+
+from connectors.base.records import ExternalRecord
+from integrations.mapping.compiled import fingerprint
+from integrations.mapping.errors import ConversionError
+from integrations.mapping.sentinels import ABSENT, UNRESOLVED
+from records import selectors
+from sync_engine import cases, deletes, intents, links, lookups, outward, parking, queues
+from sync_engine.apply import Item, label, outward_step
+from sync_engine.context import Context
+from sync_engine.gate import Step
+from sync_engine.intents import Planned
+from sync_engine.journal import CREATE, FAILED, OUTWARD, SUCCESS, UPDATE, Entry, Journal
+from sync_engine.links import Link
+from sync_engine.outward import Attempt, Outcome
+from sync_engine.planted import planted
+from sync_engine.ports import ports
+from sync_engine.pull import process
+from sync_engine.queues import Pending
+from sync_engine.settle import agree
+from sync_engine.shape import Shape
+
+BATCH = 400
+"""Pending rows loaded at once."""
+
+
+def push(ctx: Context, shape: Shape) -> None:
+    """Drains the queue of one type. Rows that must wait stay, with the reason and the next time."""
+    after = 0
+    while rows := queues.pending(shape, BATCH, ctx.now(), after, ctx.only):
+        after = rows[-1].id
+        _batch(ctx, shape, rows)
+
+
+def _batch(ctx: Context, shape: Shape, rows: Sequence[Pending]) -> None:
+    ids = [row.internal_id for row in rows]
+    known = links.by_internal(shape, ids, lock=False)
+    snapshots = selectors.read(shape.sync_type, str(ctx.integration.organization_id), ids, shape.names)
+    create, update, idle = [], [], []
+    for row in rows:
+        snapshot, link = snapshots.get(row.internal_id), known.get(row.internal_id)
+        gone = snapshot is None or snapshot.deleted
+        if link is None:
+            (idle if gone else create).append(row)
+        elif gone and not link.live:
+            idle.append(row)
+        else:
+            update.append(row)
+    if idle and ctx.gate.writes:
+        queues.done_pending(idle)
+    if create:
+        _create(ctx, shape, create, snapshots)
+    if update:
+        _update(ctx, shape, update, known, snapshots)
+
+
+def _create(ctx: Context, shape: Shape, rows: Sequence[Pending], snapshots: Mapping[str, Any]) -> None:
+    standing = intents.standing(shape, [row.internal_id for row in rows])
+    rows = [row for row in rows if row.internal_id not in standing]
+    planned, refused = _plan_creates(shape, rows, snapshots)
+    rows_by_id = {row.internal_id: row for row in rows}
+    _refuse(ctx, shape, [rows_by_id[internal_id] for internal_id, _ in refused], dict(refused))
+    planned = _permitted(ctx, shape, planned)
+    if not planned:
+        return
+    intents.write_ahead(shape, planned, ctx.now())
+    ports().effect("intent committed")
+    for one, outcome in outward.create(shape, planned):
+        finish_create(ctx, shape, rows_by_id[one.internal_id], one, outcome)
+
+
+def _plan_creates(
+    shape: Shape, rows: Sequence[Pending], snapshots: Mapping[str, Any]
+) -> tuple[list[Planned], list[tuple[str, str]]]:
+    reverse = lookups.reverse(shape, [snapshots[row.internal_id].values for row in rows])
+    planned, refused = [], []
+    for row, key in zip(rows, ports().ids.many(len(rows)), strict=True):
+        local = snapshots[row.internal_id].values
+        try:
+            values = shape.mapping.to_external(local, None, reverse)
+        except ConversionError as error:
+            refused.append((row.internal_id, str(error)))
+            continue
+        sent = {i: value for i, value in enumerate(values) if value not in (ABSENT, UNRESOLVED, None)}
+        planned.append(Planned(row.internal_id, key, local, sent))
+    return planned, refused
+
+
+def create_step(shape: Shape, one: Planned) -> Step:
+    sent = {shape.keys[index]: value for index, value in one.sent.items()}
+    inputs = [fingerprint(one.local).hex()]
+    return Step("create_external", one.internal_id, "", inputs, after=sent, label=label(shape, one.local))
+
+
+def _permitted(ctx: Context, shape: Shape, planned: list[Planned]) -> list[Planned]:
+    if ctx.gate.open:
+        return planned
+    answers = ctx.gate.permit(shape.type, [create_step(shape, one) for one in planned])
+    return [one for one, yes in zip(planned, answers, strict=True) if yes]
+
+
+def finish_create(ctx: Context, shape: Shape, row: Pending, one: Planned, outcome: Outcome) -> None:
+    """What the answer to a create means for us."""
+    ports().effect("create answered")
+    with transaction.atomic():
+        journal = ctx.journal(shape)
+        now = ctx.now()
+        if outcome.record is not None:
+            link_created(ctx, shape, journal, one, outcome.record, now)
+            queues.done_pending([row])
+        elif outcome.refused:
+            intents.close(shape, [one.internal_id])
+            _park_here(ctx, shape, journal, one.internal_id, outcome, now)
+            queues.done_pending([row])
+        else:
+            _later_create(ctx, shape, row, one, outcome, now)
+        ctx.commit(journal)
+    ports().effect("create recorded")
+    outcome.raise_if_fatal()
+
+
+def _later_create(
+    ctx: Context, shape: Shape, row: Pending, one: Planned, outcome: Outcome, now: datetime
+) -> None:
+    if not outcome.unknown:
+        intents.close(shape, [one.internal_id])
+    if outcome.unknown and planted("drop_unknown"):
+        queues.done_pending([row])
+        intents.close(shape, [one.internal_id])
+        return
+    ctx.failures.append(outcome.message)
+    wait = max(outcome.retry_after, shape.resource.search_lag if outcome.unknown else 0)
+    queues.later_pending([row], now + timedelta(seconds=wait), outcome.message)
+
+
+def _park_here(
+    ctx: Context, shape: Shape, journal: Journal, internal_id: str, outcome: Outcome, now: datetime
+) -> None:
+    parking.park(ctx, shape, journal, [(internal_id, "rejected", outcome.message)], now, side="LOCAL")
+
+
+def link_created(
+    ctx: Context, shape: Shape, journal: Journal, one: Planned, record: ExternalRecord, now: datetime
+) -> None:
+    """The create is confirmed: link, base of both sides, log; the intent is closed in the same transaction."""
+    values = shape.mapping.read_external(record.fields)
+    held = {
+        name
+        for name, value in zip(shape.names, one.local, strict=True)
+        if value is not None and any(_unsent(shape, index, one) for index in shape.rules_of[name])
+    }
+    local_base = {n: v for n, v in zip(shape.names, one.local, strict=True) if n not in held}
+    external_base = shape.external_base(values)
+    for name in held:
+        for index in shape.rules_of[name]:
+            external_base.pop(shape.keys[index], None)
+    provenance = {"*": {"by": "LOCAL", "run": ctx.run_id, "at": now.isoformat()}}
+    existing = links.by_internal(shape, [one.internal_id])
+    if existing:
+        _relink(existing[one.internal_id], record, local_base, external_base, provenance, values, now)
+    else:
+        digest = b"" if held else fingerprint(values)
+        new = links.NewLink(
+            one.internal_id,
+            record.id,
+            links._json(local_base),
+            links._json(external_base),
+            digest,
+            record.version,
+            record.updated_at,
+            links._json(provenance),
+        )
+        links.insert(shape, [new], now)
+    intents.close(shape, [one.internal_id])
+    parking.release(shape, [one.internal_id], side="LOCAL")
+    lookups.appeared(shape, [record.id])
+    journal.counters["pushed"] += 1
+    journal.counters["created_external"] += 1
+    after = {shape.keys[index]: value for index, value in one.sent.items()}
+    journal.add(Entry(CREATE, OUTWARD, one.internal_id, record.id, SUCCESS, after=after))
+
+
+def _unsent(shape: Shape, index: int, one: Planned) -> bool:
+    """A reference that could not be sent because its target is not linked yet."""
+    return shape.mapping.rules[index].push and index not in one.sent
+
+
+def _relink(
+    link: Link,
+    record: ExternalRecord,
+    local_base: dict[str, Any],
+    external_base: dict[str, Any],
+    provenance: dict[str, Any],
+    values: tuple[Any, ...],
+    now: datetime,
+) -> None:
+    """A record restored here was created again there, under its old link."""
+    link.external_id, link.status = record.id, links.SYNCED
+    link.local_base, link.external_base, link.provenance = local_base, external_base, provenance
+    link.external_hash, link.version = fingerprint(values), record.version
+    link.external_updated_at, link.missing_since, link.reason = record.updated_at, None, ""
+    links.update([link], now)
+
+
+def _refuse(ctx: Context, shape: Shape, rows: Sequence[Pending], reasons: Mapping[str, str]) -> None:
+    """Records that our own mapping cannot express at the provider."""
+    if not rows or not ctx.gate.writes:
+        return
+    with transaction.atomic():
+        journal = ctx.journal(shape)
+        parked = [(row.internal_id, "invalid", reasons[row.internal_id]) for row in rows]
+        parking.park(ctx, shape, journal, parked, ctx.now(), side="LOCAL")
+        queues.done_pending(rows)
+        ctx.commit(journal)
+
+
+def _update(
+    ctx: Context,
+    shape: Shape,
+    rows: Sequence[Pending],
+    known: Mapping[str, Link],
+    snapshots: Mapping[str, Any],
+) -> None:
+    resolve, reverse = _lookups(shape, rows, known, snapshots)
+    attempts = [
+        Attempt(row, known[row.internal_id], snapshots.get(row.internal_id), ctx.policy, resolve, reverse)
+        for row in rows
+    ]
+    for chunk in outward.update(ctx, shape, attempts):
+        ports().effect("update answered")
+        _finish(ctx, shape, chunk)
+
+
+def _lookups(
+    shape: Shape, rows: Sequence[Pending], known: Mapping[str, Link], snapshots: Mapping[str, Any]
+) -> tuple[lookups.Found, lookups.Found]:
+    """References known so far; one that moved at the provider meanwhile is held and read again."""
+    bases = [
+        tuple(known[row.internal_id].external_base.get(key) for key in shape.keys) for row in rows
+    ]
+    resolve = lookups.resolve(shape, [({}, base) for base in bases])
+    reverse = lookups.reverse(shape, [one.values for row in rows if (one := snapshots.get(row.internal_id))])
+    return resolve, reverse
+
+
+def _finish(ctx: Context, shape: Shape, chunk: Sequence[Attempt]) -> None:
+    """One transaction for the answers of a chunk."""
+    fatal: Outcome | None = None
+    with transaction.atomic():
+        journal = ctx.journal(shape)
+        now = ctx.now()
+        done: list[Pending] = []
+        fresh: list[ExternalRecord] = []
+        for attempt in chunk:
+            fatal = fatal or (attempt.outcome if attempt.outcome.fatal else None)
+            record = _finish_one(ctx, shape, journal, attempt, done, now)
+            if record is not None:
+                fresh.append(record)
+        if fresh:
+            process(ctx, shape, journal, fresh, fresh=True)
+            journal.counters["records"] -= len(fresh)
+        if ctx.gate.writes:
+            queues.done_pending(done)
+        ctx.commit(journal)
+    ports().effect("update recorded")
+    if fatal:
+        fatal.raise_if_fatal()
+
+
+def _finish_one(
+    ctx: Context, shape: Shape, journal: Journal, attempt: Attempt, done: list[Pending], now: datetime
+) -> ExternalRecord | None:
+    """Returns the record to handle like a read, if there is one."""
+    outcome = attempt.outcome
+    if attempt.deleted_here:
+        deletes.finish_local_delete(ctx, shape, journal, attempt, done, now)
+        return None
+    if outcome.gone:
+        return deletes.seen_gone(ctx, shape, attempt, done, now)
+    if outcome.refused:
+        _park_link(shape, journal, attempt, now)
+        done.append(attempt.row)
+        return None
+    if outcome.record is None:
+        if outcome.unknown and planted("base_before_confirmation"):
+            _confirm(ctx, shape, journal, attempt, attempt.current, now)
+        if outcome.unknown and planted("drop_unknown"):
+            done.append(attempt.row)
+            return None
+        ctx.failures.append(outcome.message)
+        queues.later_pending([attempt.row], now + timedelta(seconds=outcome.retry_after), outcome.message)
+        return None
+    done.append(attempt.row)
+    if attempt.settlement is not None and attempt.settlement.external_write:
+        if not outcome.written:
+            return None
+        _confirm(ctx, shape, journal, attempt, outcome.record, now)
+    return outcome.record
+
+
+def _confirm(
+    ctx: Context, shape: Shape, journal: Journal, attempt: Attempt, record: ExternalRecord | None, now: datetime
+) -> None:
+    """The provider has the values: the base of the pushed fields moves to what it answered."""
+    settled = attempt.settlement
+    assert settled is not None
+    assert record is not None
+    values = shape.mapping.read_external(record.fields)
+    link = links.by_id(shape, [attempt.link.id])[attempt.link.id]
+    for name, sent in settled.pushed.items():
+        outcome = tuple(values[index] for index in shape.rules_of[name])
+        base = settled
+        base.local_base, base.external_base = link.local_base, link.external_base
+        agree(shape, base, name, sent, outcome)
+        link.provenance[name] = {"by": "LOCAL", "run": ctx.run_id, "at": now.isoformat(), "rule": "pushed"}
+        if any(settled.external_write.get(i, values[i]) != values[i] for i in shape.rules_of[name]):
+            link.rewrites[name] = link.rewrites.get(name, 0) + 1
+    link.external_hash, link.status, link.reason = None, links.SYNCED, ""
+    link.version, link.external_updated_at = record.version, record.updated_at
+    links.update([link], now)
+    _log_push(ctx, shape, journal, attempt, now)
+
+
+def _log_push(ctx: Context, shape: Shape, journal: Journal, attempt: Attempt, now: datetime) -> None:
+    settled, link = attempt.settlement, attempt.link
+    assert settled is not None
+    journal.counters["pushed"] += 1
+    journal.counters["merged"] += settled.merged
+    after = {shape.keys[index]: value for index, value in settled.external_write.items()}
+    journal.add(
+        Entry(UPDATE, OUTWARD, link.internal_id, link.external_id, before=settled.external_before, after=after)
+    )
+    if any(one.decision.winner == "LOCAL" for one in settled.decided) and attempt.current is not None:
+        settled.decided = [one for one in settled.decided if one.decision.winner == "LOCAL"]
+        settled.review = []
+        cases.file(ctx, shape, journal, [Item(link, attempt.current, (), attempt.local, settled)], now)
+
+
+def _park_link(shape: Shape, journal: Journal, attempt: Attempt, now: datetime) -> None:
+    """The provider refused: its own words stand on the record until somebody changes it."""
+    link = links.by_id(shape, [attempt.link.id])[attempt.link.id]
+    link.status, link.reason = links.ERROR, attempt.outcome.message
+    links.update([link], now)
+    journal.counters["failed"] += 1
+    journal.add(
+        Entry(
+            UPDATE,
+            OUTWARD,
+            link.internal_id,
+            link.external_id,
+            FAILED,
+            failure="rejected",
+            message=attempt.outcome.message,
+            http_status=attempt.outcome.status,
+        )
+    )
+
+
+def preview_steps(shape: Shape, attempts: Sequence[Attempt]) -> Iterator[Step]:
+    """The outward writes of a chunk as plan steps."""
+    for attempt in attempts:
+        if attempt.settlement is not None and attempt.settlement.external_write:
+            yield outward_step(shape, attempt.link, attempt.settlement, label(shape, attempt.local))

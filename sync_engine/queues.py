@@ -1,0 +1,125 @@
+"""The two work queues of an integration, set-based. A row goes only with the generation it was read at."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import connection
+
+from sync_engine.planted import planted
+from sync_engine.shape import Shape
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """A local record to look at. `changed_at` is when a person last changed it, None if unknown."""
+
+    id: int
+    internal_id: str
+    generation: int
+    attempts: int
+    changed_at: datetime | None
+
+
+def enqueue_pending(shape: Shape, internal_ids: Sequence[str], now: datetime) -> None:
+    """Local records whose push was found by a compare rather than by the outbox."""
+    if not internal_ids:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO integrations_pendingchange (integration_id, resource_type, internal_id, generation, attempts, "
+            "reason, created_at) SELECT %s, %s, wanted, 1, 0, '', %s FROM unnest(%s::uuid[]) AS wanted "
+            "ON CONFLICT DO NOTHING",
+            [shape.integration.pk, shape.type, now, list(internal_ids)],
+        )
+
+
+def pending(shape: Shape, limit: int, now: datetime, after: int = 0, only: Sequence[str] = ()) -> list[Pending]:
+    """Due rows in their order."""
+    chosen = "AND internal_id = ANY(%s::uuid[])" if only else ""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT id, internal_id::text, generation, attempts, created_at FROM integrations_pendingchange "
+            "WHERE integration_id = %s AND resource_type = %s AND id > %s AND (not_before IS NULL OR not_before <= %s) "
+            f"{chosen} ORDER BY id LIMIT %s",
+            [shape.integration.pk, shape.type, after, now, *([list(only)] if only else []), limit],
+        )
+        return [Pending(*row) for row in cursor.fetchall()]
+
+
+def changed_at(shape: Shape, internal_ids: Sequence[str]) -> dict[str, datetime]:
+    """When these records were last changed by a person, for those that wait to be pushed."""
+    if not internal_ids:
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT internal_id::text, created_at FROM integrations_pendingchange "
+            "WHERE integration_id = %s AND resource_type = %s AND internal_id = ANY(%s::uuid[])",
+            [shape.integration.pk, shape.type, list(internal_ids)],
+        )
+        return dict(cursor.fetchall())
+
+
+def done_pending(rows: Sequence[Pending]) -> None:
+    """Removes what was handled; a row that changed meanwhile stays."""
+    _remove("integrations_pendingchange", [(row.id, row.generation) for row in rows])
+
+
+def later_pending(rows: Sequence[Pending], not_before: datetime, reason: str) -> None:
+    """Puts rows off, with the reason shown to people."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE integrations_pendingchange SET attempts = attempts + 1, not_before = %s, reason = %s "
+            "WHERE id = ANY(%s)",
+            [not_before, reason, [row.id for row in rows]],
+        )
+
+
+def _remove(table: str, rows: Sequence[tuple[int, int]]) -> None:
+    if not rows:
+        return
+    ids, generations = (list(column) for column in zip(*rows, strict=True))
+    same = "" if planted("forget_generation") else "AND row.generation = gone.generation"
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"DELETE FROM {table} AS row USING unnest(%s::bigint[], %s::int[]) AS gone(id, generation) "
+            f"WHERE row.id = gone.id {same}",
+            [ids, generations],
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Reread:
+    id: int
+    external_id: str
+    generation: int
+    cause: str
+
+
+def enqueue_rereads(shape: Shape, external_ids: Sequence[str], cause: str, now: datetime) -> None:
+    if not external_ids:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO integrations_externalchange (integration_id, resource_type, external_id, generation, cause, "
+            "created_at) SELECT DISTINCT %s::uuid, %s, wanted, 1, %s, %s::timestamptz FROM unnest(%s::text[]) AS wanted "
+            "ON CONFLICT (integration_id, resource_type, external_id) DO UPDATE SET "
+            "generation = integrations_externalchange.generation + 1",
+            [shape.integration.pk, shape.type, cause, now, list(external_ids)],
+        )
+
+
+def rereads(shape: Shape, limit: int, now: datetime, after: int = 0) -> list[Reread]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT id, external_id, generation, cause FROM integrations_externalchange WHERE integration_id = %s "
+            "AND resource_type = %s AND id > %s AND (not_before IS NULL OR not_before <= %s) ORDER BY id LIMIT %s",
+            [shape.integration.pk, shape.type, after, now, limit],
+        )
+        return [Reread(*row) for row in cursor.fetchall()]
+
+
+def done_rereads(rows: Sequence[Reread]) -> None:
+    _remove("integrations_externalchange", [(row.id, row.generation) for row in rows])

@@ -1,0 +1,126 @@
+"""Everything a run must know of one resource type of one integration, made once per run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import orjson
+
+from connectors.base.connector import Connector
+from connectors.base.resource import Resource
+from integrations.mapping.compiler import CompiledMapping
+from integrations.mapping.sentinels import ABSENT, UNRESOLVED
+from integrations.models import Integration
+from records.catalog import SyncType
+from records.values import validator
+
+
+@dataclass(frozen=True)
+class Shape:
+    """One resource type of one integration: connector resource, local type and the compiled mapping.
+
+    A *field* is a canonical field of the mapping; it is fed by one or more *rules*. Bases are kept by
+    field name on the local side and by `keys` (the external path of each rule) on the external side.
+    """
+
+    integration: Integration
+    connector: Connector
+    resource: Resource
+    sync_type: SyncType
+    mapping: CompiledMapping
+    mapping_version: int
+    pulls: bool
+    pushes: bool
+    match_keys: tuple[str, ...] = ()
+    announced: bool = True
+    """Somebody else wants to hear of records that this integration writes here."""
+    looked_up: bool = True
+    """Some other type of this integration refers to this one."""
+    rules_of: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+
+    @property
+    def type(self) -> str:
+        return self.sync_type.key
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Compared fields, in the order of local tuples."""
+        return self.mapping.local_names
+
+    @cached_property
+    def keys(self) -> tuple[str, ...]:
+        """One key per rule for the external base: its path, made unique where two rules read one path."""
+        paths = [rule.external for rule in self.mapping.rules]
+        return tuple(
+            path if paths.count(path) == 1 else f"{path} > {rule.internal}"
+            for path, rule in zip(paths, self.mapping.rules, strict=True)
+        )
+
+    def external_base(self, external: Sequence[Any]) -> dict[str, Any]:
+        return dict(zip(self.keys, external, strict=True))
+
+    @cached_property
+    def local_base_text(self) -> Callable[[Sequence[Any]], str]:
+        """Local tuple -> JSON of the local base; ABSENT values stand for the default of a new record."""
+        names, absent = self.names, {}
+        for name in names:
+            absent[name] = self.sync_type.defaults.get(name)
+
+        def text(values: Sequence[Any]) -> str:
+            base = dict(zip(names, values, strict=True))
+            if ABSENT in values:
+                base = {name: absent[name] if value is ABSENT else value for name, value in base.items()}
+            return orjson.dumps(base).decode()
+
+        return text
+
+    def external_base_text(self, values: Sequence[Any]) -> str:
+        return orjson.dumps(dict(zip(self.keys, values, strict=True))).decode()
+
+    @cached_property
+    def created_names(self) -> tuple[str, ...]:
+        """Fields that a pulled record brings along."""
+        return tuple(name for name in self.names if any(self.mapping.rules[i].pull for i in self.rules_of[name]))
+
+    @cached_property
+    def created_row(self) -> Callable[[Sequence[Any]], tuple[Any, ...]]:
+        """Local tuple -> values of `created_names`; an unresolved reference stays empty for now."""
+        positions = [self.names.index(name) for name in self.created_names]
+        whole = positions == list(range(len(self.names)))
+
+        def row(values: Sequence[Any]) -> tuple[Any, ...]:
+            chosen = values if whole else [values[position] for position in positions]
+            if UNRESOLVED in chosen:
+                chosen = [None if value is UNRESOLVED else value for value in chosen]
+            return tuple(chosen)
+
+        return row
+
+    @cached_property
+    def validator(self) -> Callable[[Sequence[Any]], list[str]]:
+        """Values of `created_names` -> what is wrong with them, in sentences."""
+        return validator(self.sync_type, self.created_names)
+
+    def problems(self, write: Mapping[str, Any]) -> list[str]:
+        """What is wrong with a local write, in sentences."""
+        names = tuple(write)
+        return validator(self.sync_type, names)(tuple(write.values()))
+
+    def field_pulls(self, name: str) -> bool:
+        return self.pulls and any(self.mapping.rules[index].pull for index in self.rules_of[name])
+
+    def field_pushes(self, name: str) -> bool:
+        return self.pushes and any(self.mapping.rules[index].push for index in self.rules_of[name])
+
+
+def rules_by_field(mapping: CompiledMapping) -> dict[str, tuple[int, ...]]:
+    """Field name to the indexes of the rules that feed it or are fed by it."""
+    found: dict[str, list[int]] = {name: [] for name in mapping.local_names}
+    for index, rule in enumerate(mapping.rules):
+        for name in dict.fromkeys((rule.internal, *(rule.inputs if rule.push else ()))):
+            if name in found:
+                found[name].append(index)
+    return {name: tuple(indexes) for name, indexes in found.items()}
