@@ -5,6 +5,7 @@ from .compiler import compile_mapping
 from .document import MappingDocument, parse_document
 from .errors import ConversionError, MappingError, Problem
 from .fields import FieldSpec
+from .laws import LawFinding, check_laws
 from .sentinels import ABSENT, UNRESOLVED
 from .transforms import Transform, transform
 from .validate import validate_text
@@ -16,11 +17,13 @@ __all__ = [
     "CompiledRule",
     "ConversionError",
     "FieldSpec",
+    "LawFinding",
     "LookupSpec",
     "MappingDocument",
     "MappingError",
     "Problem",
     "Transform",
+    "check_laws",
     "compile_mapping",
     "fingerprint",
     "parse_document",
