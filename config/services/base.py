@@ -44,7 +44,7 @@ def wheel(package: str, variable: str, what: str) -> Path:
     return Path(spec.origin).parent
 
 
-def accepts(family: int, address: object, question: bytes = b"", answer: bytes = b"") -> bool:
+def accepts(family: int, address: str | tuple[str, int], question: bytes = b"", answer: bytes = b"") -> bool:
     """True if a server listens at `address` and, where a question is asked, gives exactly that answer."""
     with socket.socket(family, socket.SOCK_STREAM) as client:
         client.settimeout(2.0)
@@ -63,3 +63,15 @@ def _read(client: socket.socket, size: int) -> bytes:
     while len(heard) < size and (part := client.recv(size - len(heard))):
         heard += part
     return heard
+
+
+def command_line(pid: int) -> str:
+    """How a process was started, "" if it is no more."""
+    if os.path.exists("/proc/self/cmdline"):
+        try:
+            return Path(f"/proc/{pid}/cmdline").read_text(errors="replace").replace("\0", " ")
+        except (FileNotFoundError, ProcessLookupError):
+            return ""
+    import subprocess
+
+    return subprocess.run(["ps", "-o", "command=", "-p", str(pid)], capture_output=True, text=True, check=False).stdout

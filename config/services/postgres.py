@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from .account import Account, server_account
-from .base import START_SECONDS, STOP_SECONDS, ServiceError, accepts, wheel
+from .base import START_SECONDS, STOP_SECONDS, ServiceError, accepts, command_line, wheel
 
 if TYPE_CHECKING:
     from subprocess import CompletedProcess
@@ -134,7 +134,7 @@ class Postgres:
         """After a restart of the machine or container the old pid may belong to another program, and
         PostgreSQL would refuse to start for fear of it."""
         pid_file = self.data / "postmaster.pid"
-        if pid_file.exists() and str(self.data) not in _command_line(int(pid_file.read_text().split()[0])):
+        if pid_file.exists() and str(self.data) not in command_line(int(pid_file.read_text().split()[0])):
             pid_file.unlink()
 
     def _launch(self, account: Account) -> None:
@@ -160,15 +160,3 @@ class Postgres:
         done = self._run(account, "createdb", "-h", str(self.socket_directory()), "-U", USER, DATABASE)
         if done.returncode and "already exists" not in done.stdout:
             raise ServiceError(f"The database {DATABASE} could not be created:\n{done.stdout}")
-
-
-def _command_line(pid: int) -> str:
-    """How a process was started, "" if it is no more."""
-    if os.path.exists("/proc/self/cmdline"):
-        try:
-            return Path(f"/proc/{pid}/cmdline").read_text(errors="replace").replace("\0", " ")
-        except (FileNotFoundError, ProcessLookupError):
-            return ""
-    import subprocess
-
-    return subprocess.run(["ps", "-o", "command=", "-p", str(pid)], capture_output=True, text=True, check=False).stdout

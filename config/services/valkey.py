@@ -11,7 +11,7 @@ import socket
 import time
 from pathlib import Path
 
-from .base import START_SECONDS, STOP_SECONDS, ServiceError, accepts, wheel
+from .base import START_SECONDS, STOP_SECONDS, ServiceError, accepts, command_line, wheel
 
 VARIABLE = "REDIS_URL"
 CONFIGURATION = """\
@@ -53,7 +53,8 @@ class Valkey:
         deadline = time.monotonic() + START_SECONDS
         port = kept[0] if (kept := self._address()) else _free_port()
         while self.url() is None:
-            self._launch(port)
+            if not self._runs(port):
+                self._launch(port)
             if self._comes_up(deadline):
                 return
             if time.monotonic() > deadline:
@@ -87,6 +88,11 @@ class Valkey:
             return int((self.directory / "pid").read_text())
         except FileNotFoundError:
             return None
+
+    def _runs(self, port: int) -> bool:
+        """True if our server is there, if only too busy or still too young to answer."""
+        pid = self._pid()
+        return pid is not None and f":{port}" in command_line(pid)
 
     def _launch(self, port: int) -> None:
         import secrets
