@@ -63,9 +63,7 @@ class Control:
                 return self._hand(method, self._twin(slug, resource), resource, rest, request)
         raise Problem(404, f"The sandbox has no {request.method} {PREFIX}{'/'.join(parts)}.")
 
-    def _hand(
-        self, method: str, twin: Twin, resource: str, rest: list[str], request: HttpRequest
-    ) -> tuple[int, Any]:
+    def _hand(self, method: str, twin: Twin, resource: str, rest: list[str], request: HttpRequest) -> tuple[int, Any]:
         author = next((v for n, v in request.headers.items() if n.lower() == "x-sandbox-author"), "person")
         match method, rest:
             case "GET", []:

@@ -33,12 +33,14 @@ class Command(BaseCommand):
         for twin in twins:
             if options["seed_demo"]:
                 twin.seed_demo(options["seed_demo"])
+        ends = {signal.SIGINT, signal.SIGTERM}
+        signal.pthread_sigmask(signal.SIG_BLOCK, ends)
         server = serve(options["port"], twins)
         for twin in twins:
             self.stdout.write(f"{twin.slug}: {server.url_of(twin.slug)}")
         self.stdout.flush()
         try:
-            signal.sigwait({signal.SIGINT, signal.SIGTERM})
+            signal.sigwait(ends)
         finally:
             server.stop()
 

@@ -1,0 +1,1 @@
+"""Asana: tasks two-way, people read."""
