@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
+import socketserver
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
@@ -53,6 +54,15 @@ def postmaster() -> int:
 
 def valkey_pid() -> int:
     return int((Valkey(services.home()).directory / "pid").read_text())
+
+
+@contextmanager
+def another_program(port: int) -> Iterator[None]:
+    socketserver.TCPServer.allow_reuse_address = True
+    with socketserver.TCPServer(("127.0.0.1", port), socketserver.BaseRequestHandler) as server:
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+        yield
+        server.shutdown()
 
 
 def query(sql: str) -> list[tuple[object, ...]]:
@@ -119,9 +129,7 @@ def test_a_stale_pid_that_belongs_to_another_program_is_no_obstacle() -> None:
 def test_a_taken_port_is_left_to_its_owner() -> None:
     port = redis.Redis.from_url(services.redis_url()).connection_pool.connection_kwargs["port"]
     services.stop()
-    with socket.socket() as owner:
-        owner.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        owner.bind(("127.0.0.1", port))
+    with another_program(port):
         client = redis.Redis.from_url(services.redis_url())
         assert client.connection_pool.connection_kwargs["port"] != port
         assert client.ping()
