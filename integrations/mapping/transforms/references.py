@@ -22,7 +22,7 @@ class Lookup(Transform):
     kinds = ("reference", "uuid", "text")
 
     def check(self) -> None:
-        self.resource_type = str(self.settings.get("resourceType") or self.spec.reference).lower()
+        self.resource_type = str(self.settings.get("resourceType") or self.spec.reference or "").lower()
         self.lookup_field = str(self.settings.get("lookupField", "externalId"))
         self.match_key = str(self.settings.get("matchKey", ""))
         self.match_path = str(self.settings.get("matchExternalField", ""))
