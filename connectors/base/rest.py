@@ -86,7 +86,7 @@ class RestConnector(Connector):
         self, resource: Resource, *, since: datetime | None = None, continuation: Any = None, ids_only: bool = False
     ) -> Iterator[Page]:
         paginator = self.paging(resource)
-        params = self.list_params(resource, since) | (self.ids_params if ids_only else {})
+        params = self.list_params(resource, since) | dict(self.ids_params if ids_only else {})
         state: Any = continuation or paginator.begin()
         while state is not None:
             page, state = self._page(resource, paginator, params, state)
