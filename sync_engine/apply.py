@@ -81,9 +81,7 @@ def steps(shape: Shape, item: Item) -> list[Step]:
 def outward_step(shape: Shape, link: Link, settled: Settlement, name: str) -> Step:
     writes = {shape.keys[index]: value for index, value in settled.external_write.items()}
     inputs = (sorted(writes.items()), sorted(settled.external_before.items()))
-    return Step(
-        "update_external", link.internal_id, link.external_id, inputs, settled.external_before, writes, name
-    )
+    return Step("update_external", link.internal_id, link.external_id, inputs, settled.external_before, writes, name)
 
 
 def permitted(ctx: Context, shape: Shape, items: Sequence[Item]) -> list[Item]:
@@ -96,9 +94,7 @@ def permitted(ctx: Context, shape: Shape, items: Sequence[Item]) -> list[Item]:
     if not ctx.gate.writes:
         return []
     refused = {
-        id(item)
-        for (item, step), yes in zip(filed, answers, strict=True)
-        if not yes and step.action == "update_local"
+        id(item) for (item, step), yes in zip(filed, answers, strict=True) if not yes and step.action == "update_local"
     }
     return [item for item in items if id(item) not in refused]
 

@@ -13,7 +13,9 @@ from integrations.models import Integration
 from records.origins import Origin
 from sync_engine.gate import Gate, OpenGate
 from sync_engine.journal import Journal, add_counters
+from sync_engine.leases import SPAN
 from sync_engine.ports import ports
+from sync_engine.queues import Pending
 from sync_engine.settle import Policy
 from sync_engine.shape import Shape
 
@@ -22,7 +24,7 @@ def _no_progress(_counters: Counter[str]) -> None:
     """Nobody watches."""
 
 
-def _no_lease(_until: datetime | None = None) -> None:
+def _no_lease() -> None:
     """No other worker is possible."""
 
 
@@ -46,6 +48,10 @@ class Context:
     assert_lease: Callable[[], None] = _no_lease
     progress: Callable[[Counter[str]], None] = _no_progress
     failures: list[str] = field(default_factory=list)
+    approvals: list[str] = field(default_factory=list)
+    """What a person must approve before it is done, in sentences."""
+    recreate: list[Pending] = field(default_factory=list)
+    hold_deletes: bool = False
 
     @property
     def origin(self) -> Origin:
@@ -66,7 +72,7 @@ class Context:
         now = self.now()
         journal.flush(now)
         if self.gate.writes:
-            add_counters(self.run_id, journal.counters, now, None)
+            add_counters(self.run_id, journal.counters, now, now + SPAN)
         self.assert_lease()
         counted = Counter(journal.counters)
         transaction.on_commit(lambda: self._committed(counted))

@@ -122,9 +122,7 @@ def _candidates(
         hits = selectors.find_by(shape.sync_type, organization, key, list(wanted.values())) if wanted else {}
         found.update({external: hits[value] for external, value in wanted.items() if value in hits})
     linked = links.by_internal(shape, sorted({i for ids in found.values() for i in ids}), lock=False)
-    return {
-        external: _unlinked(ids, {i for i, link in linked.items() if link.live}) for external, ids in found.items()
-    }
+    return {external: _unlinked(ids, {i for i, link in linked.items() if link.live}) for external, ids in found.items()}
 
 
 def _unlinked(ids: Sequence[str], linked: set[str]) -> list[str]:

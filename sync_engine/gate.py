@@ -62,7 +62,9 @@ class PlanGate(Gate):
         self.filed = 0
 
     def permit(self, resource_type: str, steps: Sequence[Step]) -> list[bool]:
-        columns = "(run_id, resource_type, action, internal_id, external_id, label, before, after, detail, digest, state)"
+        columns = (
+            "(run_id, resource_type, action, internal_id, external_id, label, before, after, detail, digest, state)"
+        )
         with connection.cursor() as cursor, cursor.copy(f"COPY integrations_planstep {columns} FROM STDIN") as copy:
             for step in steps:
                 copy.write_row(

@@ -60,10 +60,7 @@ def write_ahead(shape: Shape, planned: Sequence[Planned], now: datetime) -> None
             "INSERT INTO integrations_intent (integration_id, resource_type, internal_id, action, key, values, state, "
             "attempted, created_at) VALUES (%s, %s, %s, 'create', %s, %s, 'OPEN', true, %s) "
             "ON CONFLICT (integration_id, resource_type, internal_id) DO NOTHING",
-            [
-                (shape.integration.pk, shape.type, one.internal_id, one.key, one.stored(shape), now)
-                for one in planned
-            ],
+            [(shape.integration.pk, shape.type, one.internal_id, one.key, one.stored(shape), now) for one in planned],
         )
 
 

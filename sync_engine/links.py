@@ -198,9 +198,7 @@ def _json(value: Mapping[str, Any]) -> str:
 
 def resolve(shape: Shape, resource_type: str, external_ids: Sequence[str]) -> dict[str, str]:
     """External id -> local id of another type in the same integration."""
-    return _pairs(
-        "external_id, internal_id::text", "external_id = ANY(%s)", shape, resource_type, list(external_ids)
-    )
+    return _pairs("external_id, internal_id::text", "external_id = ANY(%s)", shape, resource_type, list(external_ids))
 
 
 def resolve_local(shape: Shape, resource_type: str, internal_ids: Sequence[str]) -> dict[str, str]:

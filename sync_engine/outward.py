@@ -142,7 +142,7 @@ def update(ctx: Context, shape: Shape, attempts: Sequence[Attempt]) -> Iterator[
     size = max(1, connector.batch_size)
     chunks = [list(attempts[start : start + size]) for start in range(0, len(attempts), size)]
     if ctx.gate.open:
-        yield from in_parallel(chunks, lambda chunk: _chunk(shape, chunk))
+        yield from in_parallel(chunks, lambda chunk: _chunk(ctx, shape, chunk))
         return
     for chunk in chunks:
         _read(shape, chunk)
@@ -150,15 +150,35 @@ def update(ctx: Context, shape: Shape, attempts: Sequence[Attempt]) -> Iterator[
         yield chunk
 
 
-def _chunk(shape: Shape, chunk: list[Attempt]) -> list[Attempt]:
+def _chunk(ctx: Context, shape: Shape, chunk: list[Attempt]) -> list[Attempt]:
     _read(shape, chunk)
     for attempt in chunk:
-        _write(shape, attempt)
+        if attempt.deleted_here:
+            _delete(ctx, shape, attempt)
+        else:
+            _write(shape, attempt)
     return chunk
+
+
+def _delete(ctx: Context, shape: Shape, attempt: Attempt) -> None:
+    """A local delete goes out, if nothing speaks against it."""
+    from sync_engine.deletes import may_delete_there
+
+    connector = shape.connector
+    assert isinstance(connector, Pushes)
+    if attempt.outcome.record is None or ctx.hold_deletes or not may_delete_there(ctx, shape, attempt):
+        return
+    try:
+        connector.delete(shape.resource, attempt.link.external_id, current=attempt.current)
+    except ConnectorError as error:
+        attempt.outcome = failed(error)
+        return
+    attempt.outcome = Outcome(written=True)
 
 
 def _gate(ctx: Context, shape: Shape, chunk: Sequence[Attempt]) -> None:
     """A plan files the writes; a replay carries out those that were filed."""
+    from sync_engine.deletes import delete_step, may_delete_there
     from sync_engine.push import preview_steps
 
     writing = [one for one in chunk if one.settlement is not None and one.settlement.external_write]
@@ -166,6 +186,11 @@ def _gate(ctx: Context, shape: Shape, chunk: Sequence[Attempt]) -> None:
     for attempt, yes in zip(writing, answers, strict=True):
         if yes:
             _write(shape, attempt)
+    deleting = [one for one in chunk if one.deleted_here and may_delete_there(ctx, shape, one)]
+    steps = [delete_step(one.link) for one in deleting]
+    for attempt, yes in zip(deleting, ctx.gate.permit(shape.type, steps), strict=True):
+        if yes:
+            _delete(ctx, shape, attempt)
 
 
 def _read(shape: Shape, chunk: Sequence[Attempt]) -> None:

@@ -120,9 +120,7 @@ def _refuse(
         _park_links(shape, journal, links.by_external(shape, list(reasons)).values(), reasons, now)
 
 
-def _park_links(
-    shape: Shape, journal: Journal, found: Iterable[Link], reasons: dict[str, str], now: datetime
-) -> None:
+def _park_links(shape: Shape, journal: Journal, found: Iterable[Link], reasons: dict[str, str], now: datetime) -> None:
     moved = []
     for link in found:
         reason = reasons[link.external_id]
@@ -165,9 +163,7 @@ def _older(seen: Seen, link: Link) -> bool:
     return stamp is not None and base is not None and stamp < base
 
 
-def decide(
-    ctx: Context, shape: Shape, current: Sequence[tuple[Seen, Link]], snapshots: dict[str, Any]
-) -> list[Item]:
+def decide(ctx: Context, shape: Shape, current: Sequence[tuple[Seen, Link]], snapshots: dict[str, Any]) -> list[Item]:
     """Settles the records that are alive on both sides."""
     alive = [
         (seen, link)

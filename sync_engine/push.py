@@ -39,9 +39,19 @@ BATCH = 400
 def push(ctx: Context, shape: Shape) -> None:
     """Drains the queue of one type. Rows that must wait stay, with the reason and the next time."""
     after = 0
+    ctx.hold_deletes = deletes.guarded(ctx, shape, deletes.pending_deletes(shape), f"at {shape.connector.label}")
     while rows := queues.pending(shape, BATCH, ctx.now(), after, ctx.only):
         after = rows[-1].id
         _batch(ctx, shape, rows)
+        if ctx.recreate:
+            again, ctx.recreate = ctx.recreate, []
+            ids = [row.internal_id for row in again]
+            _create(
+                ctx,
+                shape,
+                again,
+                selectors.read(shape.sync_type, str(ctx.integration.organization_id), ids, shape.names),
+            )
 
 
 def _batch(ctx: Context, shape: Shape, rows: Sequence[Pending]) -> None:
@@ -131,9 +141,7 @@ def finish_create(ctx: Context, shape: Shape, row: Pending, one: Planned, outcom
     outcome.raise_if_fatal()
 
 
-def _later_create(
-    ctx: Context, shape: Shape, row: Pending, one: Planned, outcome: Outcome, now: datetime
-) -> None:
+def _later_create(ctx: Context, shape: Shape, row: Pending, one: Planned, outcome: Outcome, now: datetime) -> None:
     if not outcome.unknown:
         intents.close(shape, [one.internal_id])
     if outcome.unknown and planted("drop_unknown"):
@@ -145,9 +153,7 @@ def _later_create(
     queues.later_pending([row], now + timedelta(seconds=wait), outcome.message)
 
 
-def _park_here(
-    ctx: Context, shape: Shape, journal: Journal, internal_id: str, outcome: Outcome, now: datetime
-) -> None:
+def _park_here(ctx: Context, shape: Shape, journal: Journal, internal_id: str, outcome: Outcome, now: datetime) -> None:
     parking.park(ctx, shape, journal, [(internal_id, "rejected", outcome.message)], now, side="LOCAL")
 
 
@@ -247,9 +253,7 @@ def _lookups(
     shape: Shape, rows: Sequence[Pending], known: Mapping[str, Link], snapshots: Mapping[str, Any]
 ) -> tuple[lookups.Found, lookups.Found]:
     """References known so far; one that moved at the provider meanwhile is held and read again."""
-    bases = [
-        tuple(known[row.internal_id].external_base.get(key) for key in shape.keys) for row in rows
-    ]
+    bases = [tuple(known[row.internal_id].external_base.get(key) for key in shape.keys) for row in rows]
     resolve = lookups.resolve(shape, [({}, base) for base in bases])
     reverse = lookups.reverse(shape, [one.values for row in rows if (one := snapshots.get(row.internal_id))])
     return resolve, reverse
@@ -289,10 +293,12 @@ def _finish_one(
         return None
     if outcome.gone:
         return deletes.seen_gone(ctx, shape, attempt, done, now)
-    if outcome.refused:
+    if outcome.refused and ctx.gate.writes:
         _park_link(shape, journal, attempt, now)
         done.append(attempt.row)
         return None
+    if not ctx.gate.writes:
+        return None if attempt.settlement is None or attempt.settlement.external_write else outcome.record
     if outcome.record is None:
         if outcome.unknown and planted("base_before_confirmation"):
             _confirm(ctx, shape, journal, attempt, attempt.current, now)
@@ -302,10 +308,10 @@ def _finish_one(
         ctx.failures.append(outcome.message)
         queues.later_pending([attempt.row], now + timedelta(seconds=outcome.retry_after), outcome.message)
         return None
+    if attempt.settlement is not None and attempt.settlement.external_write and not outcome.written:
+        return None
     done.append(attempt.row)
-    if attempt.settlement is not None and attempt.settlement.external_write:
-        if not outcome.written:
-            return None
+    if outcome.written:
         _confirm(ctx, shape, journal, attempt, outcome.record, now)
     return outcome.record
 
@@ -339,9 +345,7 @@ def _log_push(ctx: Context, shape: Shape, journal: Journal, attempt: Attempt, no
     journal.counters["pushed"] += 1
     journal.counters["merged"] += settled.merged
     after = {shape.keys[index]: value for index, value in settled.external_write.items()}
-    journal.add(
-        Entry(UPDATE, OUTWARD, link.internal_id, link.external_id, before=settled.external_before, after=after)
-    )
+    journal.add(Entry(UPDATE, OUTWARD, link.internal_id, link.external_id, before=settled.external_before, after=after))
     if any(one.decision.winner == "LOCAL" for one in settled.decided) and attempt.current is not None:
         settled.decided = [one for one in settled.decided if one.decision.winner == "LOCAL"]
         settled.review = []
@@ -373,3 +377,10 @@ def preview_steps(shape: Shape, attempts: Sequence[Attempt]) -> Iterator[Step]:
     for attempt in attempts:
         if attempt.settlement is not None and attempt.settlement.external_write:
             yield outward_step(shape, attempt.link, attempt.settlement, label(shape, attempt.local))
+
+
+def preview_creates(ctx: Context, shape: Shape, ids: Sequence[str], snapshots: Mapping[str, Any]) -> None:
+    """Files the creates of records that are only here, for a plan."""
+    rows = [Pending(0, internal_id, 0, 0, None) for internal_id in ids]
+    planned, _ = _plan_creates(shape, rows, snapshots)
+    _permitted(ctx, shape, planned)

@@ -114,9 +114,7 @@ def _view(
 ) -> FieldView:
     indexes = shape.rules_of[name]
     keys = [shape.keys[index] for index in indexes]
-    outward = tuple(
-        pushed[index] if mapping.rules[index].push else external.values[index] for index in indexes
-    )
+    outward = tuple(pushed[index] if mapping.rules[index].push else external.values[index] for index in indexes)
     known = link.known and name in link.local_base and all(key in link.external_base for key in keys)
     return FieldView(
         name=name,

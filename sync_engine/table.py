@@ -1,15 +1,15 @@
 """The record-level table: what happens to a record as a whole. Data; tests execute every row.
 
-    link      none       the two sides are not known to be the same record
-              live       linked
-              tomb       linked once, deleted on both sides; kept so that nothing rises by accident
-    local     absent     no such local record
-              same       present, equal to the base
-              changed    present, differs from the base
-              deleted    soft-deleted here
-    external  unknown    not read in this step
-              absent     confirmed gone (a tombstone, or missing twice; never one partial read)
-              same / changed
+link      none       the two sides are not known to be the same record
+          live       linked
+          tomb       linked once, deleted on both sides; kept so that nothing rises by accident
+local     absent     no such local record
+          same       present, equal to the base
+          changed    present, differs from the base
+          deleted    soft-deleted here
+external  unknown    not read in this step
+          absent     confirmed gone (a tombstone, or missing twice; never one partial read)
+          same / changed
 """
 
 from __future__ import annotations

@@ -43,9 +43,7 @@ class ConflictResolution(models.Model):
     external_changed_at = models.DateTimeField(null=True)
 
     status = models.CharField(max_length=14, choices=Status.choices, default=Status.PENDING)
-    resolution_strategy = models.CharField(
-        max_length=14, choices=ConflictStrategy.choices, blank=True, default=""
-    )
+    resolution_strategy = models.CharField(max_length=14, choices=ConflictStrategy.choices, blank=True, default="")
     winners = models.JSONField(default=dict, help_text="Field to LOCAL, EXTERNAL or MERGED, with the rule.")
     resolved_data = models.JSONField(null=True)
     resolved_by = models.CharField(max_length=150, blank=True, default="")

@@ -14,14 +14,14 @@ from integrations.enums import (
     SyncFrequency,
 )
 from integrations.fields import EncryptedJSONField
-from records.ids import new_id
+from records.ids import new_uuid
 
 
 class Integration(models.Model):
     """R1 "Integration". `type` is the connector's key in upper case, `settings` what the connector asks for
     (a project, a generic REST configuration), `credentials` never leaves its encrypted column."""
 
-    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    id = models.UUIDField(primary_key=True, default=new_uuid, editable=False)
     organization = models.ForeignKey("records.Organization", on_delete=models.CASCADE, related_name="integrations")
     name = models.CharField(max_length=120)
     type = models.CharField(max_length=40, help_text="Connector key in upper case, for example ASANA.")
@@ -32,9 +32,7 @@ class Integration(models.Model):
     credentials = EncryptedJSONField(default=dict, blank=True)
     settings = models.JSONField(default=dict, blank=True)
 
-    sync_direction = models.CharField(
-        max_length=20, choices=SyncDirection.choices, default=SyncDirection.BIDIRECTIONAL
-    )
+    sync_direction = models.CharField(max_length=20, choices=SyncDirection.choices, default=SyncDirection.BIDIRECTIONAL)
     sync_frequency = models.CharField(max_length=12, choices=SyncFrequency.choices, default=SyncFrequency.HOURLY)
     data_types = ArrayField(models.CharField(max_length=30), default=list, blank=True)
     conflict_strategy = models.CharField(
@@ -43,9 +41,7 @@ class Integration(models.Model):
     merge_rules = models.JSONField(
         default=dict, blank=True, help_text="For CUSTOM_MERGE: field name to rule, for example prefer_local or max."
     )
-    on_external_delete = models.CharField(
-        max_length=10, choices=DeletePolicy.choices, default=DeletePolicy.ARCHIVE
-    )
+    on_external_delete = models.CharField(max_length=10, choices=DeletePolicy.choices, default=DeletePolicy.ARCHIVE)
     on_local_delete = models.CharField(max_length=10, choices=DeletePolicy.choices, default=DeletePolicy.ARCHIVE)
 
     webhook_secret = EncryptedJSONField(default=dict, blank=True)

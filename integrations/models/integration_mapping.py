@@ -41,12 +41,8 @@ class IntegrationMapping(models.Model):
 
     class Meta:
         constraints = (
-            models.UniqueConstraint(
-                fields=("integration", "resource_type", "internal_id"), name="link_internal_once"
-            ),
-            models.UniqueConstraint(
-                fields=("integration", "resource_type", "external_id"), name="link_external_once"
-            ),
+            models.UniqueConstraint(fields=("integration", "resource_type", "internal_id"), name="link_internal_once"),
+            models.UniqueConstraint(fields=("integration", "resource_type", "external_id"), name="link_external_once"),
         )
         indexes = (
             models.Index(fields=("internal_id",)),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import models
 
 from integrations.enums import JobStatus, JobType
-from records.ids import new_id
+from records.ids import new_uuid
 
 from .integration import Integration
 
@@ -14,7 +14,7 @@ class JobExecution(models.Model):
     """R1 "JobExecution". `options` is what was asked, `progress` where it is, `counters` the detail behind
     R1's four totals (created, pulled, pushed, merged, deleted, skipped, api_calls, ...)."""
 
-    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    id = models.UUIDField(primary_key=True, default=new_uuid, editable=False)
     integration = models.ForeignKey(
         Integration, on_delete=models.CASCADE, related_name="job_executions", null=True, blank=True
     )

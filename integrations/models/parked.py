@@ -23,9 +23,7 @@ class ParkedRecord(models.Model):
 
     class Meta:
         constraints = (
-            models.UniqueConstraint(
-                fields=("integration", "resource_type", "side", "record_id"), name="parked_once"
-            ),
+            models.UniqueConstraint(fields=("integration", "resource_type", "side", "record_id"), name="parked_once"),
         )
 
     def __str__(self) -> str:

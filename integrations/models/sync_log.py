@@ -43,9 +43,7 @@ class SyncLog(models.Model):
         indexes = (
             models.Index(fields=("integration", "-id")),
             models.Index(fields=("resource_id",)),
-            models.Index(
-                fields=("status", "-id"), name="synclog_not_success", condition=~models.Q(status="SUCCESS")
-            ),
+            models.Index(fields=("status", "-id"), name="synclog_not_success", condition=~models.Q(status="SUCCESS")),
         )
         ordering = ("-id",)
 

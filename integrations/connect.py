@@ -1,0 +1,40 @@
+"""From a stored integration to a connector that can talk: the one place where credentials are decrypted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+
+from connectors.base import registry
+from connectors.base.connector import Connector, Context
+from integrations.budget import shared_budget
+from integrations.models import Integration
+
+if TYPE_CHECKING:
+    from connectors.base.http import Transport
+    from connectors.base.ports import Clock
+
+
+def connect(integration: Integration, *, clock: Clock, transport: Transport | None = None) -> Connector:
+    """Raises `ConfigError` for an unknown connector type."""
+    cls = registry.get(integration.connector_key)
+
+    def save(credentials: Mapping[str, Any]) -> None:
+        integration.credentials = dict(credentials)
+        integration.save(update_fields=["credentials", "updated_at"])
+
+    return cls(
+        Context(
+            base_url=integration.base_url,
+            settings=integration.settings,
+            credentials=integration.credentials,
+            clock=clock,
+            budget=shared_budget(integration, cls.limits, clock),
+            transport=transport,
+            allow_private=settings.ALLOW_PRIVATE_HOSTS,
+            save_credentials=save,
+            auth_type=integration.auth_type,
+        )
+    )

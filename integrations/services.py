@@ -1,0 +1,119 @@
+"""Creating integrations and saving mappings. Validation happens here, for the API, the console and commands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from importlib import import_module
+from typing import Any
+
+from django.db import transaction
+
+from connectors.base import registry
+from connectors.base.errors import ConfigError
+from integrations.enums import SyncDirection
+from integrations.mapping.compiler import compile_mapping
+from integrations.mapping.fields import FieldSpec
+from integrations.models import FieldMapping, Integration
+from records import catalog
+from records.catalog import SyncType
+from records.models import Organization
+
+
+class DuplicateName(ValueError):
+    """An organization has one integration of a name."""
+
+
+def starter_mappings(connector_key: str) -> dict[str, dict[str, Any]]:
+    """Resource type -> the mapping document a connector ships, `STARTER` of its `mapping.py`."""
+    module = import_module(registry.get(connector_key).__module__.rsplit(".", 1)[0] + ".mapping")
+    return dict(module.STARTER)
+
+
+@transaction.atomic
+def create_integration(
+    organization: Organization,
+    *,
+    name: str,
+    type: str,  # R1's name for the connector
+    base_url: str = "",
+    auth_type: str,
+    credentials: Mapping[str, Any],
+    data_types: Sequence[str],
+    mappings: Mapping[str, Mapping[str, Any]] | None = None,
+    settings: Mapping[str, Any] | None = None,
+    created_by: str = "",
+    **fields: Any,
+) -> Integration:
+    """Stores the integration with a mapping for every chosen data type (the starter mapping unless one is
+    given). Raises `DuplicateName`, `ConfigError` for an unknown connector, `MappingError`."""
+    connector = registry.get(type.lower())
+    if Integration.objects.filter(organization=organization, name=name).exists():
+        raise DuplicateName(f"There is already an integration named '{name}'. Choose another name.")
+    integration = Integration.objects.create(
+        organization=organization,
+        name=name,
+        type=type.upper(),
+        base_url=base_url or connector.base_url,
+        auth_type=auth_type,
+        credentials=dict(credentials),
+        settings=dict(settings or {}),
+        data_types=list(data_types),
+        **fields,
+    )
+    for resource_type, document in _documents(connector.key, data_types, mappings).items():
+        save_mapping(integration, resource_type, document, created_by=created_by)
+    return integration
+
+
+def _documents(
+    connector_key: str, data_types: Iterable[str], given: Mapping[str, Mapping[str, Any]] | None
+) -> dict[str, Mapping[str, Any]]:
+    starters = starter_mappings(connector_key)
+    wanted = {t.key for t in catalog.all_types() if t.data_type in data_types}
+    chosen = {key: dict(document) for key, document in starters.items() if key in wanted}
+    chosen.update({key: dict(document) for key, document in (given or {}).items()})
+    if not chosen:
+        raise ConfigError(
+            f"{connector_key} cannot sync {', '.join(data_types) or 'nothing'}; it has starter mappings for "
+            f"{', '.join(starters) or 'nothing'}."
+        )
+    return chosen
+
+
+def save_mapping(
+    integration: Integration, resource_type: str, document: Mapping[str, Any], *, created_by: str = ""
+) -> FieldMapping:
+    """Validates and stores a new version. The next run reads everything again under it.
+    Raises `MappingError` with every problem."""
+    sync_type = catalog.get(resource_type)
+    compile_mapping(document, field_specs(sync_type), SyncDirection.BIDIRECTIONAL)
+    latest = (
+        FieldMapping.objects.select_for_update()
+        .filter(integration=integration, resource_type=resource_type)
+        .order_by("-version")
+        .first()
+    )
+    return FieldMapping.objects.create(
+        integration=integration,
+        resource_type=resource_type,
+        version=latest.version + 1 if latest else 1,
+        document=dict(document),
+        created_by=created_by,
+    )
+
+
+def field_specs(sync_type: SyncType) -> dict[str, FieldSpec]:
+    """The catalog's fields as the mapping sees them, aliases included."""
+    return {name: _spec(sync_type, name) for name in (*sync_type.field_names, *sync_type.aliases)}
+
+
+def _spec(sync_type: SyncType, name: str) -> FieldSpec:
+    field = sync_type.field(name)
+    return FieldSpec(
+        kind=field.kind.value,
+        required=field.required and not sync_type.has_default(field),
+        choices=field.choices,
+        max_length=field.max_length,
+        reference=field.reference,
+        writable=field.writable,
+    )

@@ -1,0 +1,109 @@
+"""Makes the shapes of a run: which types move, in which order, by which mapping."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from connectors.base.capabilities import Pulls, Pushes
+from connectors.base.connector import Connector
+from connectors.base.errors import ConfigError
+from connectors.base.resource import Resource
+from integrations.enums import SyncDirection
+from integrations.mapping.compiler import compile_mapping
+from integrations.models import FieldMapping, Integration
+from integrations.services import field_specs
+from records import catalog
+from sync_engine.shape import Shape, rules_by_field
+
+
+def mappings_in_force(integration: Integration) -> dict[str, FieldMapping]:
+    """Resource type -> the highest version of its mapping."""
+    found: dict[str, FieldMapping] = {}
+    for mapping in FieldMapping.objects.filter(integration=integration).order_by("resource_type", "version"):
+        found[mapping.resource_type] = mapping
+    return found
+
+
+def shapes(
+    integration: Integration,
+    connector: Connector,
+    *,
+    resource_types: Sequence[str] = (),
+    pull: bool = True,
+    push: bool = True,
+) -> list[Shape]:
+    """In dependency order. Raises `ConfigError` where nothing is left to sync, and `MappingError`."""
+    mappings = mappings_in_force(integration)
+    chosen = [mappings[key] for key in mappings if not resource_types or key in resource_types]
+    if not chosen:
+        wanted = ", ".join(resource_types) or "anything"
+        raise ConfigError(
+            f"'{integration.name}' has no mapping for {wanted}. It maps: {', '.join(mappings) or 'nothing'}."
+        )
+    made = [_shape(integration, connector, mapping, pull, push, _wanted_by(mappings)) for mapping in chosen]
+    return in_order(made)
+
+
+def _wanted_by(mappings: dict[str, FieldMapping]) -> set[str]:
+    """Types that some mapping of the integration looks up."""
+    return {
+        transform["resourceType"].lower()
+        for mapping in mappings.values()
+        for rules in ("externalToInternal", "internalToExternal")
+        for rule in mapping.document.get(rules) or []
+        if isinstance(transform := rule.get("transform"), dict) and transform.get("type") == "lookup"
+    }
+
+
+def _shape(
+    integration: Integration, connector: Connector, row: FieldMapping, pull: bool, push: bool, looked_up: set[str]
+) -> Shape:
+    resource: Resource = connector.resource(row.resource_type)
+    sync_type = catalog.get(row.resource_type)
+    mapping = compile_mapping(row.document, field_specs(sync_type))
+    direction = integration.sync_direction
+    return Shape(
+        integration=integration,
+        connector=connector,
+        resource=resource,
+        sync_type=sync_type,
+        mapping=mapping,
+        mapping_version=row.version,
+        pulls=pull and isinstance(connector, Pulls) and direction != SyncDirection.LOCAL_TO_EXTERNAL,
+        pushes=(
+            push
+            and isinstance(connector, Pushes)
+            and resource.writable
+            and direction != SyncDirection.EXTERNAL_TO_LOCAL
+            and any(rule.push for rule in mapping.rules)
+        ),
+        match_keys=tuple(mapping.match_keys),
+        announced=announced(integration, row.resource_type),
+        looked_up=row.resource_type in looked_up,
+        rules_of=rules_by_field(mapping),
+    )
+
+
+def announced(integration: Integration, resource_type: str) -> bool:
+    """Does any other integration push this type? If not, its pulled records need no outbox rows."""
+    return (
+        FieldMapping.objects.filter(
+            integration__organization_id=integration.organization_id, resource_type=resource_type
+        )
+        .exclude(integration=integration)
+        .exclude(integration__sync_direction=SyncDirection.EXTERNAL_TO_LOCAL)
+        .exists()
+    )
+
+
+def in_order(made: Iterable[Shape]) -> list[Shape]:
+    """Contacts before invoices before payments: every type after those it depends on."""
+    waiting: dict[str, Shape] = {shape.type: shape for shape in made}
+    ordered: list[Shape] = []
+    while waiting:
+        ready = [s for s in waiting.values() if not set(s.resource.depends_on) & set(waiting) - {s.type}]
+        if not ready:
+            raise ConfigError(f"These types depend on each other in a circle: {', '.join(waiting)}.")
+        for shape in ready:
+            ordered.append(waiting.pop(shape.type))
+    return ordered

@@ -1,0 +1,58 @@
+"""One worker at a time moves a resource type of an integration; a dead worker's lease runs out by itself."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.db import connection
+
+from sync_engine.ports import ports
+from sync_engine.shape import Shape
+
+SPAN = timedelta(seconds=90)
+
+
+class LeaseLost(Exception):
+    """Another worker took over: stop at once, write nothing."""
+
+
+class LeaseHeld(Exception):
+    """Another worker is at it now."""
+
+
+def take(shape: Shape, owner: str) -> None:
+    """Takes or renews the lease of one type. Raises `LeaseHeld`."""
+    now = ports().clock.now()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO integrations_synccursor AS cursor (integration_id, resource_type, feed_token, complete, "
+            "mapping_version, lease_owner, lease_until) VALUES (%s, %s, '', false, 0, %s, %s) "
+            "ON CONFLICT (integration_id, resource_type) DO UPDATE SET lease_owner = excluded.lease_owner, "
+            "lease_until = excluded.lease_until WHERE cursor.lease_owner IN ('', %s) OR cursor.lease_until IS NULL "
+            "OR cursor.lease_until < %s RETURNING 1",
+            [shape.integration.pk, shape.type, owner, now + SPAN, owner, now],
+        )
+        if cursor.fetchone() is None:
+            raise LeaseHeld(f"Another worker is syncing {shape.type} of '{shape.integration.name}' right now.")
+
+
+def hold(shape: Shape, owner: str) -> None:
+    """Renews inside a transaction; if the lease is gone, the transaction must not commit."""
+    now = ports().clock.now()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE integrations_synccursor SET lease_until = %s WHERE integration_id = %s AND resource_type = %s "
+            "AND lease_owner = %s",
+            [now + SPAN, shape.integration.pk, shape.type, owner],
+        )
+        if cursor.rowcount != 1:
+            raise LeaseLost(f"The lease on {shape.type} of '{shape.integration.name}' went to another worker.")
+
+
+def release(shape: Shape, owner: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE integrations_synccursor SET lease_owner = '', lease_until = NULL WHERE integration_id = %s "
+            "AND resource_type = %s AND lease_owner = %s",
+            [shape.integration.pk, shape.type, owner],
+        )

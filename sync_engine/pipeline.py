@@ -1,0 +1,47 @@
+"""The path of a record, for every type of an integration: settle, read, map, compare, resolve, apply, push."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from connectors.base.capabilities import Pulls
+from integrations.models import SyncCursor
+from sync_engine import deletes, intents, leases, outbox, phases, push
+from sync_engine.context import Context
+from sync_engine.shape import Shape
+
+
+def run_shapes(ctx: Context, made: Sequence[Shape], owner: str) -> None:
+    """All types in order. A type that another worker is moving is left to it."""
+    outbox.distribute()
+    for shape in made:
+        leases.take(shape, owner)
+        ctx.assert_lease = lambda shape=shape: leases.hold(shape, owner)  # type: ignore[misc]
+        try:
+            run_shape(ctx, shape)
+        finally:
+            leases.release(shape, owner)
+
+
+def run_shape(ctx: Context, shape: Shape) -> None:
+    """One type, both ways."""
+    cursor = SyncCursor.objects.get(integration=shape.integration, resource_type=shape.type)
+    first = not cursor.complete
+    if shape.pushes and ctx.gate.writes:
+        intents.settle_open(ctx, shape)
+    full = False
+    if shape.pulls and isinstance(shape.connector, Pulls) and not ctx.only:
+        phases.reread(ctx, shape)
+        full = phases.pull(ctx, shape, cursor)
+        deletes.confirm_missing(ctx, shape)
+    if not shape.pushes:
+        return
+    if full or (first and not shape.pulls) or ctx.full:
+        if not ctx.only:
+            phases.only_here(ctx, shape)
+        if not first:
+            phases.local_drift(ctx, shape)
+    push.push(ctx, shape)
+    if shape.pulls and not ctx.only and ctx.gate.writes:
+        # References that the push has just linked, and pulls that it found, are settled in the same run.
+        phases.reread(ctx, shape)

@@ -1,0 +1,273 @@
+"""Runs: started, carried through, ended with a verdict that people can read; resumed when a worker died."""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from connectors.base.connector import Connector
+from connectors.base.errors import AuthError, ConfigError, ConnectorError, RateLimited
+from integrations.connect import connect
+from integrations.enums import IntegrationStatus, JobStatus, JobType
+from integrations.mapping.errors import MappingError
+from integrations.models import Integration, JobExecution
+from sync_engine import build, pipeline
+from sync_engine.context import Context, _no_progress
+from sync_engine.gate import Gate, OpenGate, PlanGate, ReplayGate
+from sync_engine.leases import SPAN, LeaseHeld, LeaseLost
+from sync_engine.ports import ports
+
+DEGRADED_OVER = 0.10
+"""Share of failed records above which an integration is marked DEGRADED (R1)."""
+DIRECTIONS = {"pull": (True, False), "push": (False, True), "both": (True, True)}
+
+
+@dataclass(frozen=True)
+class Options:
+    """What is asked of a run. `items` are local ids to push; `plan` is the id of a plan to apply."""
+
+    direction: str = "both"
+    resource_types: tuple[str, ...] = ()
+    items: tuple[str, ...] = ()
+    full: bool = False
+    dry_run: bool = False
+    plan: str | None = None
+    approve_deletes: bool = False
+    job_type: str = JobType.MANUAL_SYNC
+    cause: str = ""
+
+    def stored(self) -> dict[str, Any]:
+        return {
+            "direction": self.direction,
+            "resourceTypes": list(self.resource_types),
+            "items": list(self.items),
+            "full": self.full,
+            "dryRun": self.dry_run,
+            "approveDeletes": self.approve_deletes,
+        }
+
+    @classmethod
+    def restored(cls, stored: dict[str, Any], **changes: Any) -> Options:
+        known = {
+            "direction": stored.get("direction", "both"),
+            "resource_types": tuple(stored.get("resourceTypes", ())),
+            "items": tuple(stored.get("items", ())),
+            "full": stored.get("full", False),
+            "dry_run": stored.get("dryRun", False),
+            "approve_deletes": stored.get("approveDeletes", False),
+        }
+        return cls(**{**known, **changes})
+
+
+@dataclass
+class Result:
+    """What came of a run."""
+
+    run: JobExecution
+    counters: Counter[str] = field(default_factory=Counter)
+    error: str = ""
+    failures: list[str] = field(default_factory=list)
+    approvals: list[str] = field(default_factory=list)
+
+    @property
+    def failed(self) -> bool:
+        return bool(self.error or self.failures or self.counters["failed"])
+
+
+def execute(
+    integration: Integration,
+    options: Options,
+    *,
+    connector: Connector | None = None,
+    progress: Callable[[Counter[str]], None] = _no_progress,
+) -> Result:
+    """Runs in this process, from start to verdict. Expected failures end up in the result and on the rows,
+    never as a traceback; a crash leaves a RUNNING row whose lease runs out."""
+    run = _start(integration, options)
+    result = Result(run)
+    ctx = _context(integration, options, run, progress)
+    ports().effect("run started")
+    try:
+        connector = connector or connect(integration, clock=ports().clock)
+        _pipeline(ctx, connector, options)
+    except (ConnectorError, MappingError, LeaseHeld, LeaseLost) as error:
+        result.error = _sentence(error)
+        run.error_details = {"type": type(error).__name__, "status": getattr(error, "status", None)}
+        run.scheduled_for = _resume_at(error)
+    calls = (
+        getattr(getattr(connector, "client", None), "calls", 0) if connector is not None and not _held(result) else 0
+    )
+    result.counters, result.failures, result.approvals = ctx.counters, ctx.failures, ctx.approvals
+    result.counters["api_calls"] = calls
+    _finish(integration, run, ctx, result)
+    ports().effect("run finished")
+    return result
+
+
+def _held(result: Result) -> bool:
+    return bool(result.run.error_details) and result.run.error_details["type"] in ("ConfigError", "MappingError")
+
+
+def _sentence(error: Exception) -> str:
+    if isinstance(error, MappingError):
+        return f"The mapping cannot be used: {error}"
+    return getattr(error, "message", "") or str(error)
+
+
+def _resume_at(error: Exception) -> datetime | None:
+    """When a spent limit is free again, for people to see."""
+    if isinstance(error, RateLimited) and error.retry_after:
+        from datetime import timedelta
+
+        return ports().clock.now() + timedelta(seconds=error.retry_after)
+    return None
+
+
+def _start(integration: Integration, options: Options) -> JobExecution:
+    now = ports().clock.now()
+    return JobExecution.objects.create(
+        id=ports().ids.new(),
+        integration=integration,
+        job_type=options.job_type,
+        status=JobStatus.RUNNING,
+        started_at=now,
+        options=options.stored(),
+        plan_id=options.plan,
+        cause=options.cause,
+        lease_owner=owner(),
+        lease_until=now + SPAN,
+    )
+
+
+def owner() -> str:
+    """This worker's name on a lease."""
+    return f"{socket.gethostname()}:{os.getpid()}"
+
+
+def _context(
+    integration: Integration, options: Options, run: JobExecution, progress: Callable[[Counter[str]], None]
+) -> Context:
+    return Context(
+        integration=integration,
+        run_id=str(run.pk),
+        cause=options.cause or options.job_type,
+        gate=_gate(options, run),
+        full=options.full,
+        only=options.items,
+        approve_deletes=options.approve_deletes,
+        progress=progress,
+    )
+
+
+def _gate(options: Options, run: JobExecution) -> Gate:
+    if options.dry_run:
+        return PlanGate(str(run.pk))
+    if options.plan:
+        return ReplayGate(options.plan)
+    return OpenGate()
+
+
+def _pipeline(ctx: Context, connector: Connector, options: Options) -> None:
+    if ctx.integration.status in (IntegrationStatus.PAUSED, IntegrationStatus.DISABLED):
+        raise ConfigError(f"'{ctx.integration.name}' is {ctx.integration.status.lower()}. Resume it to sync.")
+    pull, push = DIRECTIONS[options.direction]
+    made = build.shapes(ctx.integration, connector, resource_types=options.resource_types, pull=pull, push=push)
+    pipeline.run_shapes(ctx, made, f"{owner()}:{ctx.run_id}")
+    if isinstance(ctx.gate, ReplayGate):
+        ctx.counters["stale"] = ctx.gate.close()
+
+
+def _finish(integration: Integration, run: JobExecution, ctx: Context, result: Result) -> None:
+    """The verdict, on the run and on the integration."""
+    now = ports().clock.now()
+    run.completed_at = now
+    run.duration_ms = max(0, int((now - run.started_at).total_seconds() * 1000))
+    run.status = _status(ctx, result)
+    run.error_message = result.error or "\n".join([*result.approvals, *dict.fromkeys(result.failures)])
+    run.progress = {"planned": ctx.gate.filed} if isinstance(ctx.gate, PlanGate) else {}
+    run.lease_until = None
+    with transaction.atomic():
+        run.save(
+            update_fields=[
+                "completed_at",
+                "duration_ms",
+                "status",
+                "error_message",
+                "error_details",
+                "progress",
+                "lease_until",
+                "scheduled_for",
+            ]
+        )
+        _add_calls(run, result.counters["api_calls"])
+        if ctx.gate.writes:
+            _verdict_on_integration(integration, result, now)
+
+
+def _add_calls(run: JobExecution, calls: int) -> None:
+    run.refresh_from_db(fields=["counters"])
+    run.counters["api_calls"] = calls
+    run.save(update_fields=["counters"])
+
+
+def _status(ctx: Context, result: Result) -> str:
+    if result.error:
+        return JobStatus.FAILED
+    if result.approvals or isinstance(ctx.gate, PlanGate):
+        return JobStatus.AWAITING_APPROVAL
+    return JobStatus.COMPLETED
+
+
+def _verdict_on_integration(integration: Integration, result: Result, now: datetime) -> None:
+    integration.last_sync_at = now
+    if result.error:
+        integration.last_error_at, integration.last_error_message = now, result.error
+        if result.run.error_details and result.run.error_details["type"] == AuthError.__name__:
+            integration.status = IntegrationStatus.ERROR
+    else:
+        integration.last_success_at = now
+        integration.status = _health(integration.status, result.counters)
+    integration.save(
+        update_fields=["last_sync_at", "last_success_at", "last_error_at", "last_error_message", "status", "updated_at"]
+    )
+
+
+def _health(status: str, counters: Counter[str]) -> str:
+    failed, total = counters["failed"], counters["records"] + counters["pushed"]
+    if total and failed / total > DEGRADED_OVER:
+        return IntegrationStatus.DEGRADED
+    return IntegrationStatus.ACTIVE if status in (IntegrationStatus.DEGRADED, IntegrationStatus.ERROR) else status
+
+
+def reap() -> list[JobExecution]:
+    """Runs whose worker died: marked as failed, and a new run made that goes on at the checkpoint."""
+    now = ports().clock.now()
+    risen = []
+    with transaction.atomic():
+        dead = JobExecution.objects.select_for_update(skip_locked=True).filter(
+            status=JobStatus.RUNNING, lease_until__lt=now
+        )
+        for run in dead:
+            run.status, run.completed_at, run.lease_until = JobStatus.FAILED, now, None
+            run.error_message = "The worker stopped in the middle of this run; it is resumed by another run."
+            run.save(update_fields=["status", "completed_at", "lease_until", "error_message"])
+            risen.append(
+                JobExecution.objects.create(
+                    id=ports().ids.new(),
+                    integration=run.integration,
+                    job_type=JobType.RETRY,
+                    status=JobStatus.PENDING,
+                    started_at=now,
+                    scheduled_for=now,
+                    options=run.options,
+                    cause=f"resumes run {run.pk}",
+                )
+            )
+    return risen
