@@ -133,7 +133,7 @@ def believe(ctx: Context, shape: Shape, journal: Journal, link_ids: Sequence[int
         elif what is Act.CLOSE and ctx.gate.writes:
             _close(link, now)
     if remove:
-        _remove_local(ctx, shape, journal, remove, now)
+        remove_local(ctx, shape, journal, remove, now)
 
 
 def _local_state(shape: Shape, link: Link, snapshot: Any) -> Any:
@@ -151,7 +151,7 @@ def _close(link: Link, now: datetime) -> None:
     links.update([link], now)
 
 
-def _remove_local(ctx: Context, shape: Shape, journal: Journal, gone: list[Link], now: datetime) -> None:
+def remove_local(ctx: Context, shape: Shape, journal: Journal, gone: list[Link], now: datetime) -> None:
     policy = ctx.integration.on_external_delete
     if policy in (DeletePolicy.ASK, DeletePolicy.RESTORE):
         for link in gone:
@@ -181,12 +181,12 @@ def _by_policy(ctx: Context, shape: Shape, journal: Journal, link: Link, policy:
     if not ctx.gate.writes:
         return
     if policy == DeletePolicy.RESTORE:
-        _recreate(shape, link, now)
+        recreate(shape, link, now)
     else:
         _ask(ctx, shape, journal, link, None, "DELETED_EXTERNALLY", "It was deleted there; the mapping asks.", now)
 
 
-def _recreate(shape: Shape, link: Link, now: datetime) -> None:
+def recreate(shape: Shape, link: Link, now: datetime) -> None:
     """The local record stays and is created again there, under the same link."""
     _close(link, now)
     queues.enqueue_pending(shape, [link.internal_id], now)
@@ -200,7 +200,7 @@ def _edited_here(
     if strategy == ConflictStrategy.EXTERNAL_WINS:
         remove.append(link)
     elif strategy == ConflictStrategy.LOCAL_WINS and ctx.gate.writes:
-        _recreate(shape, link, now)
+        recreate(shape, link, now)
     elif ctx.gate.writes:
         local = dict(zip(shape.names, snapshot.values, strict=True))
         _ask(ctx, shape, journal, link, local, "DELETED_EXTERNALLY", "Deleted there, edited here.", now)

@@ -104,7 +104,8 @@ def enqueue_rereads(shape: Shape, external_ids: Sequence[str], cause: str, now: 
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO integrations_externalchange (integration_id, resource_type, external_id, generation, cause, "
-            "created_at) SELECT DISTINCT %s::uuid, %s, wanted, 1, %s, %s::timestamptz FROM unnest(%s::text[]) AS wanted "
+            "created_at) SELECT DISTINCT %s::uuid, %s, wanted, 1, %s, %s::timestamptz "
+            "FROM unnest(%s::text[]) AS wanted "
             "ON CONFLICT (integration_id, resource_type, external_id) DO UPDATE SET "
             "generation = integrations_externalchange.generation + 1",
             [shape.integration.pk, shape.type, cause, now, list(external_ids)],

@@ -61,12 +61,11 @@ def in_words(result: Result) -> str:
 
 
 def exit_status(results: Sequence[Result]) -> int:
-    """0 done, 1 failed records or an error, 2 a dry run that would change something, 3 waits for approval."""
-    if any(result.failed for result in results):
+    """0 done, 1 failed records, an error or something to approve, 2 a dry run that would change something."""
+    if any(result.failed or result.approvals for result in results):
         return 1
-    if any(result.run.options.get("dryRun") and result.run.progress.get("planned") for result in results):
-        return 2
-    return 3 if any(result.approvals for result in results) else 0
+    planned = any(result.run.options.get("dryRun") and result.run.progress.get("planned") for result in results)
+    return 2 if planned else 0
 
 
 class ProgressLine:

@@ -101,18 +101,17 @@ def execute(
         result.error = _sentence(error)
         run.error_details = {"type": type(error).__name__, "status": getattr(error, "status", None)}
         run.scheduled_for = _resume_at(error)
-    calls = (
-        getattr(getattr(connector, "client", None), "calls", 0) if connector is not None and not _held(result) else 0
-    )
     result.counters, result.failures, result.approvals = ctx.counters, ctx.failures, ctx.approvals
-    result.counters["api_calls"] = calls
+    result.counters["api_calls"] = _calls(connector)
     _finish(integration, run, ctx, result)
     ports().effect("run finished")
     return result
 
 
-def _held(result: Result) -> bool:
-    return bool(result.run.error_details) and result.run.error_details["type"] in ("ConfigError", "MappingError")
+def _calls(connector: Connector | None) -> int:
+    """How often the provider was called; 0 where the connector never came to build a client."""
+    client = vars(connector).get("client") if connector is not None else None
+    return int(client.calls) if client is not None else 0
 
 
 def _sentence(error: Exception) -> str:

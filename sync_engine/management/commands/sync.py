@@ -13,10 +13,10 @@ from django.core.management.base import BaseCommand, CommandError
 
 class Command(BaseCommand):
     help = (
-        "Syncs one integration now. Exit status: 0 done, 1 failed records or an error, "
-        "2 a dry run that would change something, 3 something waits for approval."
+        "Syncs one integration now. Exit status: 0 done, 1 failed records or an error, or approval needed, "
+        "2 a dry run that would change something."
     )
-    requires_system_checks: list[str] = []
+    requires_system_checks = ()
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("name", nargs="?", help="name or id of the integration")
