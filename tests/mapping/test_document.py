@@ -114,7 +114,11 @@ def problems(text):
     return [(p.path, p.line, p.sentence) for p in caught.value.problems]
 
 
-RULE = '{"resourceType": "TASK",\n "externalToInternal": [\n  {"externalField": "name",\n   "internalField": "title"%s}\n ]%s}'
+RULE = """{"resourceType": "TASK",
+ "externalToInternal": [
+  {"externalField": "name",
+   "internalField": "title"%s}
+ ]%s}"""
 FAULTS = [
     # text, path, line, part of the sentence
     ("{\n  nonsense\n}", "", 2, "not valid JSON"),
