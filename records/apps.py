@@ -1,5 +1,13 @@
+"""App of the organization's own records."""
+
 from django.apps import AppConfig
 
 
 class RecordsConfig(AppConfig):
     name = "records"
+
+    def ready(self) -> None:
+        from . import catalog, sync_types
+
+        for sync_type in sync_types.ALL:
+            catalog.register(sync_type)
