@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from random import Random
+from typing import Any
 
 from .fields import FieldSpec
 from .pair import Pair
@@ -15,8 +16,8 @@ from .transforms.scalars import String, number_form
 from .transforms.structures import Coalesce
 from .transforms.times import stamp
 
-if TYPE_CHECKING:
-    from random import Random
+Chance = Random
+"""Seeded by whoever asks; nothing else in the mapping knows of chance."""
 
 TEXTS = ("a", "Ana Maria Silva", " padded ", "two\nlines", "Grüße 日本", "007", "true", "2026-01-31")
 LETTERS = "abc XYZ-äß0129.,"

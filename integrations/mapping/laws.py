@@ -17,7 +17,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
-from random import Random
 from typing import Any, Literal
 
 from connectors.base.paths import compile_get, parse
@@ -25,7 +24,7 @@ from connectors.base.paths import compile_get, parse
 from .codegen import slow_read
 from .compiled import CompiledMapping, CompiledRule
 from .errors import shorten
-from .examples import external_examples, local_examples
+from .examples import Chance, external_examples, local_examples
 from .transforms.references import Lookup
 
 Severity = Literal["lossy", "blocking"]
@@ -49,7 +48,7 @@ def check_laws(
 ) -> list[LawFinding]:
     """Every broken law with its smallest example, in the order of the rules. `samples` are provider's records as
     read. Fields in the document's `acknowledgedLosses` yield no lossy findings."""
-    rng = Random(seed)
+    rng = Chance(seed)
     findings = list(_structure(compiled.rules))
     for rule in compiled.rules:
         if _goes_round(rule):
@@ -73,7 +72,7 @@ def _smallest(findings: Iterable[LawFinding]) -> list[LawFinding]:
 
 
 def _try_rule(
-    rule: CompiledRule, samples: Sequence[Mapping[str, Any]], generated: int, rng: Random
+    rule: CompiledRule, samples: Sequence[Mapping[str, Any]], generated: int, rng: Chance
 ) -> Iterable[LawFinding]:
     for sample in samples:
         yield from _recorded(rule, sample)
