@@ -126,7 +126,7 @@ def _both_sides(ctx: Context, shape: Shape, conflict: ConflictResolution, link: 
     except NotFound as error:
         raise ConflictMoved(conflict) from error
     organization = str(ctx.integration.organization_id)
-    snapshots = selectors.read(shape.sync_type, organization, [link.internal_id], shape.names, for_update=True)
+    snapshots = selectors.read(shape.sync_type, organization, [link.internal_id], shape.names, lock=True)
     snapshot = snapshots.get(link.internal_id)
     if snapshot is None or snapshot.deleted:
         raise ConflictMoved(conflict)

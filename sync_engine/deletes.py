@@ -120,7 +120,7 @@ def believe(ctx: Context, shape: Shape, journal: Journal, link_ids: Sequence[int
     current = links.by_id(shape, link_ids)
     organization = str(ctx.integration.organization_id)
     snapshots = selectors.read(
-        shape.sync_type, organization, [link.internal_id for link in current.values()], shape.names, for_update=True
+        shape.sync_type, organization, [link.internal_id for link in current.values()], shape.names, lock=True
     )
     remove: list[Link] = []
     for link in current.values():

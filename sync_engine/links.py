@@ -67,7 +67,7 @@ def light(shape: Shape, external_ids: Sequence[str]) -> dict[str, Light]:
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT external_id, id, internal_id::text, last_external_hash, "
-            f"sync_status <> 'DELETED' AND missing_since IS NULL FROM {TABLE} "
+            f"(sync_status <> 'DELETED' OR reason = 'rolled back') AND missing_since IS NULL FROM {TABLE} "
             "WHERE integration_id = %s AND resource_type = %s AND external_id = ANY(%s)",
             [shape.integration.pk, shape.type, list(external_ids)],
         )

@@ -145,7 +145,7 @@ def settle_changed(ctx: Context, shape: Shape, journal: Journal, changed: Sequen
         str(ctx.integration.organization_id),
         [link.internal_id for _, link in current],
         shape.names,
-        for_update=not planted("no_row_lock"),
+        lock=not planted("no_row_lock"),
     )
     items = decide(ctx, shape, current, snapshots)
     invalid = valid_items(shape, items)

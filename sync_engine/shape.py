@@ -15,7 +15,7 @@ from integrations.mapping.compiler import CompiledMapping
 from integrations.mapping.sentinels import ABSENT, UNRESOLVED
 from integrations.models import Integration
 from records.catalog import SyncType
-from records.values import validator
+from records.validation import validator
 
 
 @dataclass(frozen=True)

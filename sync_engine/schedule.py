@@ -1,0 +1,68 @@
+"""When runs start by themselves: after a local change, when an interval is over, after a worker died."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Q
+
+from integrations.enums import IntegrationStatus, JobStatus, SyncFrequency
+from integrations.models import Integration, JobExecution, PendingChange
+from sync_engine import outbox, runs
+from sync_engine.ports import ports
+
+EVERY = {
+    SyncFrequency.REALTIME: timedelta(minutes=5),  # webhooks bring the news; polling is the safety net
+    SyncFrequency.EVERY_15MIN: timedelta(minutes=15),
+    SyncFrequency.HOURLY: timedelta(hours=1),
+    SyncFrequency.DAILY: timedelta(days=1),
+    SyncFrequency.WEEKLY: timedelta(weeks=1),
+}
+RUNNABLE = (IntegrationStatus.ACTIVE, IntegrationStatus.DEGRADED)
+
+
+def integrations_with_pending() -> list[str]:
+    """Distributes the outbox; ids of runnable integrations that have something due to push."""
+    outbox.distribute()
+    due_now = Q(not_before=None) | Q(not_before__lte=ports().clock.now())
+    waiting = PendingChange.objects.filter(due_now, integration__status__in=RUNNABLE)
+    return [str(pk) for pk in waiting.values_list("integration_id", flat=True).distinct()]
+
+
+def due() -> list[str]:
+    """Integrations whose last run lies further back than their frequency."""
+    now = ports().clock.now()
+    conditions = Q()
+    for frequency, span in EVERY.items():
+        conditions |= Q(sync_frequency=frequency) & (Q(last_sync_at=None) | Q(last_sync_at__lte=now - span))
+    chosen = Integration.objects.filter(conditions, status__in=RUNNABLE)
+    return [str(pk) for pk in chosen.values_list("pk", flat=True)]
+
+
+def run_now(integration_id: str, **options: Any) -> str | None:
+    """A run in this process. None if the integration is gone or may not run now; the run's id otherwise."""
+    integration = Integration.objects.filter(pk=integration_id, status__in=RUNNABLE).first()
+    if integration is None:
+        return None
+    return str(runs.execute(integration, runs.Options(**options)).run.pk)
+
+
+def start_pending() -> int:
+    """Starts the runs that wait for their time (resumed ones among them), each exactly once."""
+    now = ports().clock.now()
+    with transaction.atomic():
+        waiting = list(
+            JobExecution.objects.select_for_update(skip_locked=True).filter(
+                status=JobStatus.PENDING, scheduled_for__lte=now, integration__status__in=RUNNABLE
+            )[:20]
+        )
+        for run in waiting:
+            run.status, run.completed_at = JobStatus.CANCELLED, now
+            run.error_message = "Started as a run of its own."
+            run.save(update_fields=["status", "completed_at", "error_message"])
+    for run in waiting:
+        assert run.integration is not None
+        runs.execute(run.integration, runs.Options.restored(run.options, job_type=run.job_type, cause=run.cause))
+    return len(waiting)

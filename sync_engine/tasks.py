@@ -1,0 +1,53 @@
+"""Celery's doors into the engine: ten lines each, calling services. Queues: realtime, batch, notify."""
+
+from __future__ import annotations
+
+from celery import shared_task
+
+
+@shared_task(name="sync_engine.drain", queue="realtime", ignore_result=True)
+def drain() -> int:
+    """Distributes the outbox and starts a push for every integration with something to say."""
+    from sync_engine.schedule import integrations_with_pending
+
+    waiting = integrations_with_pending()
+    for integration_id in waiting:
+        push.delay(integration_id)
+    return len(waiting)
+
+
+@shared_task(name="sync_engine.push", queue="realtime", ignore_result=True)
+def push(integration_id: str) -> str | None:
+    """Pushes what waits for one integration."""
+    from sync_engine.schedule import run_now
+
+    return run_now(integration_id, direction="push", cause="local change")
+
+
+@shared_task(name="sync_engine.sync", queue="batch", ignore_result=True)
+def sync(integration_id: str, options: dict[str, object] | None = None) -> str | None:
+    """A whole run."""
+    from sync_engine.schedule import run_now
+
+    return run_now(integration_id, **(options or {}))
+
+
+@shared_task(name="sync_engine.sync_due", queue="batch", ignore_result=True)
+def sync_due() -> int:
+    """Starts a run for every integration whose frequency says that it is time."""
+    from sync_engine.schedule import due
+
+    chosen = due()
+    for integration_id in chosen:
+        sync.delay(integration_id)
+    return len(chosen)
+
+
+@shared_task(name="sync_engine.reap", queue="batch", ignore_result=True)
+def reap() -> int:
+    """Resumes runs whose worker died."""
+    from sync_engine.runs import reap as reap_dead
+    from sync_engine.schedule import start_pending
+
+    reap_dead()
+    return start_pending()
