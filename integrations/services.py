@@ -12,7 +12,9 @@ from connectors.base import registry
 from connectors.base.errors import ConfigError
 from integrations.enums import SyncDirection
 from integrations.mapping.compiler import compile_mapping
+from integrations.mapping.errors import MappingError, Problem
 from integrations.mapping.fields import FieldSpec
+from integrations.mapping.laws import check_laws
 from integrations.models import FieldMapping, Integration
 from records import catalog
 from records.catalog import SyncType
@@ -83,10 +85,14 @@ def _documents(
 def save_mapping(
     integration: Integration, resource_type: str, document: Mapping[str, Any], *, created_by: str = ""
 ) -> FieldMapping:
-    """Validates and stores a new version. The next run reads everything again under it.
-    Raises `MappingError` with every problem."""
+    """Validates and stores a new version; the next run reads everything again under it. A rule that loses
+    something on a round trip is refused with an example, until it is made one-way or the loss is named in
+    `acknowledgedLosses`. Raises `MappingError` with every problem."""
     sync_type = catalog.get(resource_type)
-    compile_mapping(document, field_specs(sync_type), SyncDirection.BIDIRECTIONAL)
+    compiled = compile_mapping(document, field_specs(sync_type), SyncDirection.BIDIRECTIONAL)
+    broken = [Problem(f"rule {one.rule}", one.sentence) for one in check_laws(compiled)]
+    if broken:
+        raise MappingError(broken)
     latest = (
         FieldMapping.objects.select_for_update()
         .filter(integration=integration, resource_type=resource_type)

@@ -92,11 +92,12 @@ def pull(ctx: Context, shape: Shape, cursor: SyncCursor) -> bool:
         _first_token(ctx, shape, cursor)
     seen: array[int] = array("q")
     resumed = pass_.continuation is not None
+    newest = deletes.newest_link(shape) if pass_.full else 0
     for batch in _read(ctx, shape, cursor, pass_):
         _one_batch(ctx, shape, cursor, pass_, batch, seen)
     if pass_.full and not resumed and shape.resource.lists_all:
         with transaction.atomic():
-            deletes.sweep(ctx, shape, seen)
+            deletes.sweep(ctx, shape, seen, newest)
             ctx.assert_lease()
         ports().effect("swept")
     return pass_.full
