@@ -239,7 +239,7 @@ class Keyset(Paginator):
 
 
 _LOOP = "Page {} of the provider's listing gives {}: reading would never end. Check the paging settings."
-_LINK = re.compile(r"<([^>]*)>((?:\s*;\s*[^,;\"]+(?:=\"[^\"]*\")?)*)")
+_LINK = re.compile(r'<([^>]*)>((?:\s*;\s*[^,;"=]+(?:=(?:"[^"]*"|[^",;]*))?)*)')
 _REL = re.compile(r';\s*rel\s*=\s*(?:"([^"]*)"|([^\s;,]+))', re.IGNORECASE)
 
 

@@ -178,7 +178,7 @@ def verify_hmac(
 ) -> None:
     """`given` must be the HMAC of `body` under one of the secrets (as text). Raises `BadSignature`."""
     known = [secrets] if isinstance(secrets, str) else secrets
-    if not any([secret and matches(body, given, secret.encode(), algorithm, encoding, prefix) for secret in known]):
+    if not any(secret and matches(body, given, secret.encode(), algorithm, encoding, prefix) for secret in known):
         raise BadSignature("The signature does not fit the body.")
 
 
