@@ -219,8 +219,7 @@ def _mark(
 def bulk_touch(sync_type: SyncType, organization_id: str, ids: Sequence[str], *, now: datetime) -> None:
     """Notes that records were synced outward; neither `updated_at` nor the outbox moves."""
     sql = (
-        f'UPDATE "{sync_type.table}" SET last_external_sync_at = %s'
-        " WHERE organization_id = %s AND id = ANY(%s::uuid[])"
+        f'UPDATE "{sync_type.table}" SET last_external_sync_at = %s WHERE organization_id = %s AND id = ANY(%s::uuid[])'
     )
     with connection.cursor() as cursor:
         cursor.execute(sql, [now, organization_id, list(ids)])

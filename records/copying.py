@@ -46,7 +46,11 @@ def _tags(values: Column) -> list[str | None]:
 
 def array_literal(texts: Iterable[str]) -> str:
     """`{"a","b"}`"""
-    return "{" + ",".join(f'"{text.replace(chr(92), chr(92) * 2).replace(chr(34), chr(92) + chr(34))}"' for text in texts) + "}"
+    return (
+        "{"
+        + ",".join(f'"{text.replace(chr(92), chr(92) * 2).replace(chr(34), chr(92) + chr(34))}"' for text in texts)
+        + "}"
+    )
 
 
 _AS_TEXT: dict[Kind, Callable[[Column], list[str | None]]] = {

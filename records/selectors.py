@@ -62,9 +62,7 @@ def iterate(
     return [Entry(row[0], shape(row[3:]), row[1], row[2]) for row in rows]
 
 
-def find_by(
-    sync_type: SyncType, organization_id: str, field: str, values: Iterable[Any]
-) -> dict[Any, list[str]]:
+def find_by(sync_type: SyncType, organization_id: str, field: str, values: Iterable[Any]) -> dict[Any, list[str]]:
     """Ids of living records that hold one of `values` in `field`, by value (text in lower case); text is
     compared without regard to case. Values that nobody holds are left out."""
     wanted = {_match_key(value): value for value in values if value not in (None, "")}

@@ -75,7 +75,7 @@ def update(
 ) -> SyncedRecord:
     """Returns the record as it is now. Raises InvalidValues, RecordNotFound."""
     validation.check_update(sync_type, values)
-    with transaction.atomic(savepoint=False):
+    with transaction.atomic():
         record = _locked(sync_type, organization_id, record_id)
         _write(sync_type, record, values, origin, now)
     return record
@@ -112,9 +112,14 @@ def _write(
         setattr(record, sync_type.model_field(field).attname, from_plain(field, plain))
     if origin.kind == "integration":
         record.mark_synced(now or timezone.now())
-    with transaction.atomic(savepoint=False), writing_as(origin), connection.cursor() as cursor:
+    _check_references(sync_type, record, values)
+    with writing_as(origin):
+        record.save(now=now)
+
+
+def _check_references(sync_type: SyncType, record: SyncedRecord, values: Mapping[str, Any]) -> None:
+    with connection.cursor() as cursor:
         for name, plain in values.items():
             field = sync_type.field(name)
             if field.kind is Kind.REFERENCE and plain != str(record.id):
                 check_references(cursor, field, str(record.organization_id), [plain])
-        record.save(now=now)

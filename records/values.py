@@ -1,14 +1,14 @@
 """Plain values: what a field looks like outside of the database, and the ways in and out.
 
-    TEXT, CHOICE        str, empty = None           column: text, empty = ""
-    INTEGER             int                         column: integer
-    DECIMAL             "12.5", no trailing zeros   column: numeric
-    BOOLEAN             bool
-    DATE                "2026-01-31"
-    DATETIME            "2026-01-31T09:30:00.000000Z", UTC, six digits
-    UUID, REFERENCE     "0199...-...", lower case with dashes
-    TAGS                sorted list of str, empty = None
-    JSON                any JSON value
+TEXT, CHOICE        str, empty = None           column: text, empty = ""
+INTEGER             int                         column: integer
+DECIMAL             "12.5", no trailing zeros   column: numeric
+BOOLEAN             bool
+DATE                "2026-01-31"
+DATETIME            "2026-01-31T09:30:00.000000Z", UTC, six digits
+UUID, REFERENCE     "0199...-...", lower case with dashes
+TAGS                sorted list of str, empty = None
+JSON                any JSON value
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ _READ_SQL = {
     Kind.UUID: "{column}::text",
     Kind.REFERENCE: "{column}::text",
     Kind.TAGS: (
-        'CASE WHEN {column} <> \'{{}}\' THEN ARRAY(SELECT DISTINCT tag COLLATE "C" '
+        "CASE WHEN {column} <> '{{}}' THEN ARRAY(SELECT DISTINCT tag COLLATE \"C\" "
         "FROM unnest({column}) tag ORDER BY 1) END"
     ),
     Kind.JSON: "{column}::text",

@@ -1,15 +1,15 @@
 """Organizations and their records."""
 
-from .organization import Membership, Organization
-from .local_change import LocalChange
-from .synced_record import SyncedRecord
-from .member import Member
-from .contact import Contact
-from .location import Location
 from .committee import Committee, CommitteeMember
-from .task import Task
-from .participation_log import ParticipationLog
+from .contact import Contact
 from .event import Event
+from .local_change import LocalChange
+from .location import Location
+from .member import Member
+from .organization import Membership, Organization
+from .participation_log import ParticipationLog
+from .synced_record import SyncedRecord
+from .task import Task
 
 __all__ = [
     "Committee",

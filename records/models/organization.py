@@ -32,9 +32,7 @@ class Membership(models.Model):
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     class Meta:
-        constraints = (
-            models.UniqueConstraint(fields=("organization", "user"), name="records_membership_once"),
-        )
+        constraints = (models.UniqueConstraint(fields=("organization", "user"), name="records_membership_once"),)
 
     def __str__(self) -> str:
         return f"{self.user} in {self.organization}"

@@ -47,9 +47,7 @@ class SyncedRecord(models.Model):
     """
 
     id = models.UUIDField(primary_key=True, default=new_uuid, editable=False)
-    organization = models.ForeignKey(
-        Organization, on_delete=models.CASCADE, db_index=False, related_name="+"
-    )
+    organization = models.ForeignKey(Organization, on_delete=models.CASCADE, db_index=False, related_name="+")
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     updated_at = models.DateTimeField(default=timezone.now, editable=False)
     deleted_at = models.DateTimeField(null=True, blank=True, editable=False)
@@ -63,21 +61,7 @@ class SyncedRecord(models.Model):
 
     class Meta:
         abstract = True
-        indexes = (
-            models.Index(fields=("organization", "updated_at", "id"), name="%(class)s_keyset"),
-        )
-
-    @classmethod
-    def from_db(cls, db: str | None, field_names: Iterable[str], values: Iterable[Any]) -> Self:
-        instance = super().from_db(db, field_names, values)  # type: ignore[arg-type]
-        instance._loaded = changes.state(instance)
-        return instance
-
-    def refresh_from_db(self, using: str | None = None, fields: Iterable[str] | None = None, **options: Any) -> None:
-        names = None if fields is None else list(fields)
-        super().refresh_from_db(using=using, fields=names, **options)
-        fresh = changes.state(self, names)
-        self._loaded = fresh if names is None else {**self._loaded, **fresh}
+        indexes = (models.Index(fields=("organization", "updated_at", "id"), name="%(class)s_keyset"),)
 
     def save(
         self,
@@ -97,6 +81,18 @@ class SyncedRecord(models.Model):
             super().save(force_insert=force_insert, force_update=force_update, using=using, update_fields=update_fields)
             outbox.record_save(self, creating)
         self._loaded = changes.state(self)
+
+    @classmethod
+    def from_db(cls, db: str | None, field_names: Iterable[str], values: Iterable[Any]) -> Self:
+        instance = super().from_db(db, field_names, values)  # type: ignore[arg-type]
+        instance._loaded = changes.state(instance)
+        return instance
+
+    def refresh_from_db(self, using: str | None = None, fields: Iterable[str] | None = None, **options: Any) -> None:
+        names = None if fields is None else list(fields)
+        super().refresh_from_db(using=using, fields=names, **options)
+        fresh = changes.state(self, names)
+        self._loaded = fresh if names is None else {**self._loaded, **fresh}
 
     def mark_synced(self, now: datetime) -> None:
         """Notes that an integration writes this record; kept by the save that follows."""

@@ -1,0 +1,176 @@
+"""The console's pages of records. Writes are recorded as made by the person who is signed in."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from unfold.admin import ModelAdmin, TabularInline
+
+from .models import (
+    Committee,
+    CommitteeMember,
+    Contact,
+    Event,
+    LocalChange,
+    Location,
+    Member,
+    Membership,
+    Organization,
+    ParticipationLog,
+    Task,
+)
+from .origins import Origin, writing_as
+
+
+def origin_of(request: HttpRequest) -> Origin:
+    user = request.user
+    return Origin("user", str(user.pk), user.get_username())
+
+
+class AliveFilter(admin.SimpleListFilter):
+    """Shows living records unless asked otherwise."""
+
+    title = "deleted"
+    parameter_name = "deleted"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("yes", "Deleted"), ("all", "All")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        if self.value() == "all":
+            return queryset
+        return queryset.filter(deleted_at__isnull=self.value() != "yes")
+
+
+class SyncedRecordAdmin(ModelAdmin):
+    """No full counts; a page is found by the index of (organization, updated_at, id)."""
+
+    show_full_result_count = False
+    list_per_page = 50
+    ordering = ("organization", "-updated_at", "-id")
+    readonly_fields = ("id", "created_at", "updated_at", "deleted_at", "last_external_sync_at")
+    list_select_related = ("organization",)
+    actions = ("restore_selected",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return self.model.all_objects.all()
+
+    def changelist_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        with writing_as(origin_of(request)):
+            return super().changelist_view(request, *args, **kwargs)
+
+    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        with writing_as(origin_of(request)):
+            return super().changeform_view(request, *args, **kwargs)
+
+    def delete_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        with writing_as(origin_of(request)):
+            return super().delete_view(request, *args, **kwargs)
+
+    @admin.action(description="Restore selected records")
+    def restore_selected(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
+        for record in queryset.filter(deleted_at__isnull=False):
+            record.restore()
+
+
+class MembershipInline(TabularInline):
+    model = Membership
+    extra = 0
+    autocomplete_fields = ("user",)
+
+
+@admin.register(Organization)
+class OrganizationAdmin(ModelAdmin):
+    list_display = ("name", "slug", "created_at")
+    search_fields = ("name", "slug")
+    inlines = (MembershipInline,)
+
+
+@admin.register(Member)
+class MemberAdmin(SyncedRecordAdmin):
+    list_display = ("name", "email", "role", "external_sync_enabled", "updated_at")
+    list_filter = (AliveFilter, "organization", "external_sync_enabled")
+    search_fields = ("name", "email")
+    autocomplete_fields = ("organization", "user")
+
+
+@admin.register(Contact)
+class ContactAdmin(SyncedRecordAdmin):
+    list_display = ("__str__", "email", "phone", "company", "updated_at")
+    list_filter = (AliveFilter, "organization")
+    search_fields = ("first_name", "last_name", "email", "company")
+    autocomplete_fields = ("organization",)
+
+
+@admin.register(Location)
+class LocationAdmin(SyncedRecordAdmin):
+    list_display = ("name", "city", "contact", "updated_at")
+    list_select_related = ("contact",)
+    list_filter = (AliveFilter, "organization")
+    search_fields = ("name", "city", "address_line1")
+    autocomplete_fields = ("organization", "contact")
+
+
+@admin.register(Committee)
+class CommitteeAdmin(SyncedRecordAdmin):
+    list_display = ("name", "updated_at")
+    list_filter = (AliveFilter, "organization")
+    search_fields = ("name",)
+    autocomplete_fields = ("organization",)
+
+
+@admin.register(CommitteeMember)
+class CommitteeMemberAdmin(SyncedRecordAdmin):
+    list_display = ("member", "committee", "role", "joined_on")
+    list_select_related = ("member", "committee")
+    list_filter = (AliveFilter, "organization")
+    search_fields = ("member__name", "committee__name")
+    autocomplete_fields = ("organization", "member", "committee")
+
+
+@admin.register(Task)
+class TaskAdmin(SyncedRecordAdmin):
+    list_display = ("title", "status", "priority", "due_date", "assignee", "updated_at")
+    list_select_related = ("assignee",)
+    list_filter = (AliveFilter, "organization", "status", "priority")
+    search_fields = ("title", "project")
+    autocomplete_fields = ("organization", "assignee", "parent")
+
+
+@admin.register(ParticipationLog)
+class ParticipationLogAdmin(SyncedRecordAdmin):
+    list_display = ("description", "member", "date", "minutes", "billable", "updated_at")
+    list_select_related = ("member",)
+    list_filter = (AliveFilter, "organization", "billable")
+    search_fields = ("description", "project")
+    autocomplete_fields = ("organization", "member", "task")
+
+
+@admin.register(Event)
+class EventAdmin(SyncedRecordAdmin):
+    list_display = ("title", "kind", "starts_at", "ends_at", "status")
+    list_filter = (AliveFilter, "organization", "kind", "status")
+    search_fields = ("title", "location")
+    autocomplete_fields = ("organization",)
+
+
+@admin.register(LocalChange)
+class LocalChangeAdmin(ModelAdmin):
+    """To be read only: the outbox is written with the records."""
+
+    show_full_result_count = False
+    list_display = ("id", "action", "resource_type", "record_id", "fields", "origin_kind", "actor", "distributed_at")
+    list_filter = ("resource_type", "action", "origin_kind")
+    ordering = ("-id",)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
