@@ -66,3 +66,20 @@ def start_pending() -> int:
         assert run.integration is not None
         runs.execute(run.integration, runs.Options.restored(run.options, job_type=run.job_type, cause=run.cause))
     return len(waiting)
+
+
+SCHEDULE = {
+    "Push local changes": ("sync_engine.drain", 10),
+    "Sync what is due": ("sync_engine.sync_due", 60),
+    "Resume runs of dead workers": ("sync_engine.reap", 60),
+}
+"""Name -> task and seconds."""
+
+
+def install() -> None:
+    """Files the schedule where beat reads it; what a person has changed there is left alone."""
+    from django_celery_beat.models import IntervalSchedule, PeriodicTask
+
+    for name, (task, seconds) in SCHEDULE.items():
+        every, _ = IntervalSchedule.objects.get_or_create(every=seconds, period=IntervalSchedule.SECONDS)
+        PeriodicTask.objects.get_or_create(name=name, defaults={"task": task, "interval": every})

@@ -1,0 +1,103 @@
+"""The demo's organization, its person, and the two integrations."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Group
+from django.db import connection, transaction
+
+from integrations.models import Integration
+from integrations.services import create_integration
+from records.models import Membership, Organization
+
+SLUG = "harbour-fitters-demo"
+LOGIN, PASSWORD = "demo", "demo"
+TOKEN = "sandbox-token"
+
+
+def stage(sandbox_url: str) -> tuple[Organization, dict[str, Integration]]:
+    """A fresh organization with an Asana and a generic REST integration, both pointing at the twins."""
+    _clear()
+    with transaction.atomic():
+        organization = Organization.objects.create(name="Harbour Fitters (demo)", slug=SLUG)
+        _person(organization)
+        asana = create_integration(
+            organization,
+            name="Asana",
+            type="ASANA",
+            base_url=f"{sandbox_url}/asana/api/1.0",
+            auth_type="BEARER_TOKEN",
+            credentials={"token": TOKEN},
+            data_types=["TASKS", "MEMBERS"],
+            settings={"project": _first_project(sandbox_url)},
+            conflict_strategy="MANUAL_REVIEW",
+            sync_frequency="EVERY_15MIN",
+        )
+        contacts = create_integration(
+            organization,
+            name="Contacts (REST)",
+            type="GENERIC_REST",
+            base_url=f"{sandbox_url}/generic_rest",
+            auth_type="BEARER_TOKEN",
+            credentials={"token": TOKEN},
+            data_types=["CONTACTS"],
+            settings={"config": _preset()},
+            conflict_strategy="LATEST_WINS",
+            sync_frequency="EVERY_15MIN",
+        )
+    return organization, {"asana": asana, "contacts": contacts}
+
+
+def _preset() -> dict[str, Any]:
+    from connectors.generic_rest.presets import load
+
+    config: dict[str, Any] = load("plain")
+    config["resources"] = {"contact": config["resources"]["contact"]}
+    return config
+
+
+def _first_project(sandbox_url: str) -> str:
+    from sync_engine.demo.hand import Hand
+
+    return next(iter(Hand(sandbox_url, "asana").all("projects")))
+
+
+def _person(organization: Organization) -> None:
+    users = get_user_model()
+    user, _ = users.objects.get_or_create(username=LOGIN, defaults={"is_staff": True, "is_superuser": True})
+    user.set_password(PASSWORD)
+    user.save()
+    steward, _ = Group.objects.get_or_create(name="WEB_STEWARD")
+    user.groups.add(steward)
+    Membership.objects.create(user=user, organization=organization)
+
+
+def _clear() -> None:
+    """Removes what an earlier demo left, and nothing else: rows of its own organization."""
+    old = Organization.objects.filter(slug=SLUG).first()
+    if old is None:
+        return
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+        for table, column in _tables_of("integrations_integration", "integration_id"):
+            cursor.execute(
+                f'DELETE FROM "{table}" WHERE {column} IN '
+                "(SELECT id FROM integrations_integration WHERE organization_id = %s)",
+                [old.pk],
+            )
+        for table, column in _tables_of("records_organization", "organization_id"):
+            cursor.execute(f'DELETE FROM "{table}" WHERE {column} = %s', [old.pk])
+        cursor.execute("DELETE FROM records_organization WHERE id = %s", [old.pk])
+
+
+def _tables_of(_parent: str, column: str) -> list[tuple[str, str]]:
+    """Tables that hold this column; those that others refer to come last."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT table_name FROM information_schema.columns WHERE table_schema = current_schema() "
+            "AND column_name = %s ORDER BY table_name IN ('integrations_integration', 'integrations_jobexecution')",
+            [column],
+        )
+        return [(row[0], column) for row in cursor.fetchall()]
