@@ -9,6 +9,8 @@ _MEMBER = {"type": "lookup", "resourceType": "MEMBER", "lookupField": "externalI
 STARTER: dict[str, dict[str, Any]] = {
     "task": {
         "resourceType": "TASK",
+        # `completed` knows two states, ours six: the per-side base keeps what it cannot say.
+        "acknowledgedLosses": ["status"],
         "externalToInternal": [
             {"externalField": "gid", "internalField": "externalId", "transform": "string", "required": True},
             {"externalField": "name", "internalField": "title", "transform": "string", "required": True},
@@ -27,8 +29,7 @@ STARTER: dict[str, dict[str, Any]] = {
             {
                 "internalField": "status",
                 "externalField": "completed",
-                "transform": {"type": "enum", "mapping": {"COMPLETED": True}},
-                "defaultValue": False,
+                "transform": {"type": "enum", "mapping": {"COMPLETED": True}, "default": False},
             },
             {"internalField": "dueDate", "externalField": "due_on", "transform": "date"},
             {"internalField": "assignedToId", "externalField": "assignee.gid", "transform": _MEMBER},

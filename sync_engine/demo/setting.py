@@ -51,9 +51,9 @@ def stage(sandbox_url: str) -> tuple[Organization, dict[str, Integration]]:
 
 
 def _preset() -> dict[str, Any]:
-    from connectors.generic_rest.presets import load
+    from connectors.generic_rest.presets import preset
 
-    config: dict[str, Any] = load("plain")
+    config: dict[str, Any] = preset("plain")
     config["resources"] = {"contact": config["resources"]["contact"]}
     return config
 
