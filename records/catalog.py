@@ -104,7 +104,7 @@ class SyncType:
 
     @cached_property
     def _model_fields(self) -> dict[str, Field[Any, Any]]:
-        return {each.column: each for each in self.model._meta.concrete_fields}
+        return {str(each.column): each for each in self.model._meta.concrete_fields}
 
     def field(self, name: str) -> SyncField:
         """The field of a canonical name or an alias. Raises KeyError with a sentence."""
@@ -187,7 +187,7 @@ def _completed(sync_type: SyncType, each: SyncField) -> SyncField:
     )
 
 
-def _digits(model_field: Field[Any, Any]) -> dict[str, int]:
+def _digits(model_field: Field[Any, Any]) -> dict[str, Any]:
     if not isinstance(model_field, DecimalField) or model_field.max_digits is None:
         return {}
     places = model_field.decimal_places or 0

@@ -121,7 +121,7 @@ def _waiting() -> _Announcement | None:
     """The announcement of this transaction that survives at least as long as what is written now: a
     rollback to a savepoint takes with it those that were made inside."""
     open_savepoints = set(connection.savepoint_ids)
-    for savepoints, function, _ in connection.run_on_commit:
+    for savepoints, function, *_ in connection.run_on_commit:
         if isinstance(function, _Announcement) and savepoints <= open_savepoints:
             return function
     return None

@@ -23,6 +23,7 @@ _QUICK_TESTS = {
     Kind.CHOICE: "type({v}) is str and {v} in {v}_choices",
     Kind.INTEGER: "type({v}) is int and -2147483648 <= {v} <= 2147483647",
     Kind.BOOLEAN: "type({v}) is bool",
+    Kind.TAGS: "type({v}) is list and storable({v})",
     Kind.DATE: "type({v}) is str and len({v}) == 10 and {v}[4] == {v}[7] == '-' and day({v})",
     Kind.DATETIME: (
         "type({v}) is str and len({v}) == 27 and {v}[26] == 'Z' and {v}[10] == 'T' and {v}[19] == '.'"
@@ -65,6 +66,7 @@ def _compiled(fields: Sequence[SyncField]) -> Callable[[Row], bool]:
         "day": date.fromisoformat,
         "instant": datetime.fromisoformat,
         "problem_of": problem_of,
+        "storable": _are_storable,
     }
     for name, field in zip(names, fields, strict=True):
         scope[f"{name}_field"] = field
@@ -73,6 +75,14 @@ def _compiled(fields: Sequence[SyncField]) -> Callable[[Row], bool]:
     # The source is made of our own templates and numbers; no name or value of a person enters it.
     exec(f"def quick(row):\n    {', '.join(names)}, = row\n    return {tests}", scope)
     return scope["quick"]  # type: ignore[no-any-return]
+
+
+def _are_storable(tags: list[Any]) -> bool:
+    try:
+        joined = "".join(tags)
+    except TypeError:
+        return False
+    return "\0" not in joined and (joined.isascii() or all(map(is_encodable, tags)))
 
 
 def _test(name: str, field: SyncField) -> str:

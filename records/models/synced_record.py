@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any, Self
 
@@ -61,7 +61,9 @@ class SyncedRecord(models.Model):
 
     class Meta:
         abstract = True
-        indexes = (models.Index(fields=("organization", "updated_at", "id"), name="%(class)s_keyset"),)
+        indexes: tuple[models.Index, ...] = (
+            models.Index(fields=("organization", "updated_at", "id"), name="%(class)s_keyset"),
+        )
 
     def save(
         self,
@@ -83,14 +85,16 @@ class SyncedRecord(models.Model):
         self._loaded = changes.state(self)
 
     @classmethod
-    def from_db(cls, db: str | None, field_names: Iterable[str], values: Iterable[Any]) -> Self:
-        instance = super().from_db(db, field_names, values)  # type: ignore[arg-type]
+    def from_db(cls, db: str | None, field_names: Collection[str], values: Collection[Any], **options: Any) -> Self:
+        instance = super().from_db(db, field_names, values, **options)
         instance._loaded = changes.state(instance)
         return instance
 
-    def refresh_from_db(self, using: str | None = None, fields: Iterable[str] | None = None, **options: Any) -> None:
+    def refresh_from_db(
+        self, using: str | None = None, fields: Iterable[str] | None = None, from_queryset: Any = None
+    ) -> None:
         names = None if fields is None else list(fields)
-        super().refresh_from_db(using=using, fields=names, **options)
+        super().refresh_from_db(using=using, fields=names, from_queryset=from_queryset)
         fresh = changes.state(self, names)
         self._loaded = fresh if names is None else {**self._loaded, **fresh}
 
