@@ -26,7 +26,7 @@ PRIVATE = [
     "::ffff:10.0.0.1",
     "64:ff9b::7f00:1",
     "2002:7f00:1::",
-,]
+]
 
 
 @pytest.mark.parametrize("address", PRIVATE)
