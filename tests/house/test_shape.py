@@ -72,9 +72,14 @@ def test_public_classes_are_documented() -> None:
 
 
 def _explains_itself(path: Path, node: ast.ClassDef) -> bool:
-    """Has a docstring, or is a small member of a family that its module's docstring explains."""
-    small = len(node.body) <= 3 and bool(ast.get_docstring(tree(path)))
-    return bool(ast.get_docstring(node)) or small or path.name in ("apps.py", "admin.py")
+    """Has a docstring, or its module's docstring speaks for it: the file's one class, an enumeration (its
+    members are its documentation) or a short member of a family."""
+    if ast.get_docstring(node):
+        return True
+    alone = sum(isinstance(line, ast.ClassDef) and not line.name.startswith("_") for line in tree(path).body) == 1
+    enumeration = any(ast.unparse(base).endswith(("Choices", "Enum")) for base in node.bases)
+    spoken_for = alone or enumeration or len(node.body) <= 3
+    return path.name in ("apps.py", "admin.py") or (spoken_for and bool(ast.get_docstring(tree(path))))
 
 
 def test_nothing_names_a_machine() -> None:
