@@ -9,13 +9,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from connectors.base.client import Arrays as Arrays
+from connectors.base.webhooks import DefaultWebhooks
+
+from .schemes import Scheme
+
 Params = Mapping[str, str | tuple[str, ...]]
 AuthKind = Literal["none", "bearer", "header", "query", "basic", "oauth2_code", "oauth2_client", "login"]
 PageKind = Literal["none", "page", "offset", "cursor", "link", "next_url", "keyset"]
 DeleteKind = Literal["hard", "soft", "archive", "none"]
 Returns = Literal["record", "id", "location", "nothing"]
 StampFormat = Literal["iso_ms_z", "iso_z", "iso_offset", "epoch_s", "epoch_ms", "rfc1123", "sql", "date"]
-WebhookKind = Literal["none", "static", "basic", "hmac", "standard", "url_token"]
 
 AUTH_KINDS: tuple[str, ...] = ("none", "bearer", "header", "query", "basic", "oauth2_code", "oauth2_client", "login")
 PAGE_KINDS: tuple[str, ...] = ("none", "page", "offset", "cursor", "link", "next_url", "keyset")
@@ -189,42 +193,44 @@ class ResourceConfig:
 
 @dataclass(frozen=True, slots=True)
 class Webhook:
-    """How deliveries are signed and what they mean. `id`, `event`: a path or `header:Name`."""
+    """How deliveries are signed and what they mean.
 
-    kind: WebhookKind = "hmac"
-    header: str = "X-Webhook-Signature"
-    algorithm: str = "sha256"
-    encoding: str = "hex"
-    prefix: str = ""
-    key: str = "text"
-    signed: str = "{body}"
-    timestamp: str = ""
-    timestamp_unit: str = "auto"
-    tolerance: int = 300
+    scheme      the kit's verifier; None = nothing is received
+    signed      the scheme covers the body, so what the body says may be believed
+    id          where the delivery's own id stands: a path or `header:Name`
+    event       sources of the event's name, the first that says something wins
+    resources   event name, or its part before the dot -> resource type
+    record      path of the whole record, None = events are hints and the record is read again
+    deleted     (source, values) that say the record is gone; source "" = the event's name
+    challenge   ("echo_json" | "echo_query", name)
+    batch       path of a list of events in one delivery
+    """
+
+    scheme: Scheme | None
+    signed: bool = True
     id: str = ""
-    event: str = ""
+    event: tuple[str, ...] = ("header:X-Webhook-Event", "event", "type")
     resources: Mapping[str, str] = field(default_factory=dict)
-    record_id: str = "id"
+    record_id: str = "data.id"
     record: str | None = None
     deleted: tuple[str, tuple[Any, ...]] | None = None
     challenge: tuple[str, str] | None = None
     batch: str | None = None
-    answer: int = 200
-    param: str = "token"
 
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """A whole configuration. `base_url` may be empty: the integration's own wins anyway."""
+    """A whole configuration. `base_url` may be empty: the integration's own wins anyway. `auth` None: whatever
+    kind the integration's credentials are of."""
 
     base_url: str = ""
     headers: Mapping[str, str] = field(default_factory=dict)
-    auth: Auth = field(default_factory=Auth)
-    arrays: str = "repeat"
+    auth: Auth | None = None
+    arrays: Arrays = "repeat"
     check: CheckCall = field(default_factory=CheckCall)
     rate: Rate = field(default_factory=Rate)
     errors: Errors = field(default_factory=Errors)
     resources: Mapping[str, ResourceConfig] = field(default_factory=dict)
-    webhook: Webhook = field(default_factory=Webhook)
+    webhook: Webhook = field(default_factory=lambda: Webhook(DefaultWebhooks()))
     dates_out: StampFormat | None = None
     zone: str = "UTC"

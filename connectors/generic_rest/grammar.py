@@ -12,8 +12,7 @@ from typing import Any
 
 from connectors.base.errors import ConfigError
 from connectors.base.paths import PathError, parse
-
-from .templates import TemplateError, names_in
+from connectors.base.templates import names as names_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,13 +204,12 @@ class Node:
         return path
 
     def _check_template(self, path: str, template: str, allowed: Sequence[str]) -> None:
-        try:
-            unknown = [name for name in names_in(template) if not fits(name, allowed)]
-        except TemplateError as error:
-            self.problems.add(path, str(error))
-            return
-        for name in unknown:
-            self.problems.add(path, f"{{{name}}} cannot stand here; {explain(allowed)}")
+        names = names_in(template)
+        for name in names:
+            if not fits(name, allowed):
+                self.problems.add(path, f"{{{name}}} cannot stand here; {explain(allowed)}")
+        if template.count("{") + template.count("}") != 2 * sum(template.count("{" + name + "}") for name in names):
+            self.problems.add(path, "has a brace that belongs to no {name}; there are no expressions.")
 
 
 def fits(name: str, allowed: Sequence[str]) -> bool:

@@ -42,13 +42,13 @@ def _read(document: Any) -> tuple[c.Config, Problems]:
     config = c.Config(
         base_url=_base_url(root),
         headers=root.templates("headers", ("*", "settings.*")),
-        auth=read_auth(root.section("auth")),
+        auth=read_auth(root.section("auth")) if root.has("auth") else None,
         arrays=_arrays(root.section("query")),
         check=_check(root.section("check")),
         rate=_rate(root.section("rate")),
         errors=_errors(root.section("errors")),
         resources=_resources(root),
-        webhook=read_webhook(root.section("webhook")),
+        webhook=read_webhook(root.maybe("webhook")),
         dates_out=dates_out,
         zone=zone,
     )
@@ -70,9 +70,9 @@ def _base_url(root: Node) -> str:
     return url.rstrip("/")
 
 
-def _arrays(query: Node) -> str:
+def _arrays(query: Node) -> c.Arrays:
     query.only("arrays")
-    return query.choice("arrays", c.ARRAYS, "repeat")
+    return cast(c.Arrays, query.choice("arrays", c.ARRAYS, "repeat"))
 
 
 def _check(node: Node) -> c.CheckCall:
@@ -90,6 +90,8 @@ def _rate(node: Node) -> c.Rate:
     reset = node.maybe("reset")
     if reset:
         reset.only("header", "unit")
+    if reset and node.has("retry_after"):
+        node.fault("reset", "cannot stand beside retry_after: only one of them can say when to come back.")
     return c.Rate(
         per_second=node.decimal("per_second", 5.0),
         concurrency=node.number("concurrency", 2, least=1, most=64),

@@ -12,7 +12,7 @@ CREDENTIALS = ("*", "settings.*")
 # kind -> (required, optional) texts; what is a template is checked as one
 _TEXTS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "none": ((), ()),
-    "bearer": ((), ("value",)),
+    "bearer": ((), ()),
     "header": (("name", "value"), ()),
     "query": (("name", "value"), ()),
     "basic": (("user",), ("password",)),
@@ -22,7 +22,7 @@ _TEXTS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
 }
 _MORE: dict[str, tuple[str, ...]] = {
     "oauth2_code": ("scopes", "pkce"),
-    "oauth2_client": ("fields", "default_expiry"),
+    "oauth2_client": ("fields",),
     "login": ("body", "expired_status"),
 }
 _PATHS = ("token", "expires")
@@ -62,8 +62,6 @@ def _other(node: Node, key: str) -> Any:
             return node.names(key)
         case "pkce":
             return node.flag(key, True)
-        case "default_expiry":
-            return node.number(key, 0)
         case _:
             return node.statuses(key, (401, 403))
 

@@ -21,6 +21,8 @@ _KEYS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
 
 def read_page(node: Node) -> PageRule:
     kind = node.choice("kind", PAGE_KINDS, "none")
+    if kind == "none" != node.value.get("kind", "none"):
+        return PageRule()  # an unknown kind: what else is said cannot be judged
     required, optional = _KEYS[kind]
     node.only("kind", *required, *optional)
     for key in required:

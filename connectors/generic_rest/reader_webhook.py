@@ -2,77 +2,94 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any, Literal, cast
 
-from .config import Webhook, WebhookKind
+from connectors.base.webhooks import DefaultWebhooks, Hmac, StandardWebhooks, StaticToken
+
+from .config import Webhook
 from .grammar import Node
+from .schemes import BasicScheme, Scheme, UrlToken
 
-KINDS = ("none", "static", "basic", "hmac", "standard", "url_token")
-_KEYS = (
-    "kind", "header", "algorithm", "encoding", "prefix", "key", "signed", "timestamp", "id", "event", "resource",
-    "record_id", "record", "deleted", "challenge", "batch", "answer", "param",
-)  # fmt: skip
+# kind -> keys that only this kind takes
+_KINDS: dict[str, tuple[str, ...]] = {
+    "none": (),
+    "static": ("header", "prefix"),
+    "basic": (),
+    "hmac": ("header", "algorithm", "encoding", "prefix", "key", "signed", "timestamp"),
+    "standard": (),
+    "url_token": ("param",),
+}
+_COMMON = ("kind", "id", "event", "resource", "record_id", "record", "deleted", "challenge", "batch", "answer")
 _SIGNED = ("body", "timestamp", "url", "id", "method")
-
-# What Lockstep asks of senders: R1's headers and `{"event": "task.updated", "data": {...}}`.
-DEFAULT = Webhook(
-    timestamp="header:X-Webhook-Timestamp",
-    event="event",
-    record_id="data.id",
-    record="data",
-)
+DEFAULT = Webhook(DefaultWebhooks())
 
 
-def read_webhook(node: Node) -> Webhook:
-    if not node.value:
+def read_webhook(node: Node | None) -> Webhook:
+    if node is None:
         return DEFAULT
-    node.only(*_KEYS)
-    kind = cast(WebhookKind, node.choice("kind", KINDS))
-    timestamp, unit, tolerance = _timestamp(node)
-    return Webhook(
-        kind=kind,
-        header=_header(node, kind),
-        algorithm=node.choice("algorithm", ("sha256", "sha1"), "sha256"),
-        encoding=node.choice("encoding", ("hex", "base64"), "hex"),
-        prefix=node.text("prefix"),
-        key=node.choice("key", ("text", "base64"), "text"),
-        signed=node.template("signed", _SIGNED, "{body}"),
-        timestamp=timestamp,
-        timestamp_unit=unit,
-        tolerance=tolerance,
+    kind = node.choice("kind", tuple(_KINDS))
+    node.only(*_COMMON, *_KINDS.get(kind, ()))
+    if node.value.get("answer", 200) != 200:
+        node.fault("answer", "is always 200; remove it.")
+    webhook = Webhook(
+        scheme=_scheme(node, kind),
+        signed=kind in ("hmac", "standard"),
         id=node.source("id"),
-        event=node.source("event") if node.has("event") else DEFAULT.event,
+        event=(node.source("event"),) if node.has("event") else DEFAULT.event,
         resources=node.templates("resource", ()),
         record_id=node.json_path("record_id", DEFAULT.record_id),
         record=node.json_path("record") if node.has("record") else None,
-        deleted=_deleted(node),
+        deleted=_deleted(node.maybe("deleted")),
         challenge=_challenge(node),
         batch=node.json_path("batch") if node.has("batch") else None,
-        answer=node.number("answer", 200, least=200, most=299),
-        param=node.text("param", "token"),
+    )
+    if webhook.record is not None and not webhook.signed:
+        node.fault("record", f"cannot be trusted: a {kind} hook does not cover the body. Remove it; it is read again.")
+    return webhook
+
+
+def _scheme(node: Node, kind: str) -> Scheme | None:
+    match kind:
+        case "static":
+            return StaticToken(node.text("header", required=True), node.text("prefix"))
+        case "basic":
+            return BasicScheme()
+        case "hmac":
+            return _hmac(node)
+        case "standard":
+            return StandardWebhooks()
+        case "url_token":
+            return UrlToken(node.text("param", "token"))
+        case _:
+            return None
+
+
+def _hmac(node: Node) -> Hmac:
+    signed = node.template("signed", _SIGNED, "{body}")
+    stamp = node.maybe("timestamp")
+    delivery = node.text("id").removeprefix("header:")
+    if stamp is None and "{timestamp}" in signed:
+        node.fault("timestamp", "is required, because `signed` names {timestamp}.")
+    if "{id}" in signed and not node.text("id").startswith("header:"):
+        node.fault("id", "must be header:Name, because `signed` names {id}.")
+    if stamp is not None:
+        stamp.only("header", "unit", "tolerance")
+    return Hmac(
+        header=node.text("header", "X-Webhook-Signature"),
+        algorithm=cast(Literal["sha256", "sha1"], node.choice("algorithm", ("sha256", "sha1", "sha512"), "sha256")),
+        encoding=cast(Literal["hex", "base64"], node.choice("encoding", ("hex", "base64"), "hex")),
+        prefix=node.text("prefix"),
+        key=cast(Literal["text", "base64"], node.choice("key", ("text", "base64"), "text")),
+        signed=signed,
+        stamp=stamp.text("header", required=True) if stamp else "",
+        stamp_unit=cast(Literal["s", "ms"], stamp.choice("unit", ("s", "ms"), "s")) if stamp else "s",
+        tolerance=stamp.number("tolerance", 300, least=1) if stamp else 300,
+        id=delivery,
     )
 
 
-def _header(node: Node, kind: str) -> str:
-    default = {"hmac": "X-Webhook-Signature", "basic": "Authorization", "standard": "webhook-signature"}
-    return node.text("header", default.get(kind, ""), required=kind == "static")
-
-
-def _timestamp(node: Node) -> tuple[str, str, int]:
-    """(source, unit, seconds). An hmac hook with the default header keeps the default stamp."""
-    stamp = node.maybe("timestamp")
-    if stamp is None:
-        if "{timestamp}" in node.text("signed"):
-            node.fault("timestamp", "is required, because `signed` names {timestamp}.")
-        return "", "auto", 300
-    stamp.only("header", "path", "unit", "tolerance")
-    header = stamp.text("header")
-    source = f"header:{header}" if header else stamp.json_path("path", required=True)
-    return source, stamp.choice("unit", ("auto", "s", "ms", "iso"), "auto"), stamp.number("tolerance", 300, least=1)
-
-
-def _deleted(node: Node) -> tuple[str, tuple[Any, ...]] | None:
-    mark = node.maybe("deleted")
+def _deleted(mark: Node | None) -> tuple[str, tuple[Any, ...]] | None:
+    """{"path": ..., "in": [...]}; without a path, the event's name is compared."""
     if mark is None:
         return None
     mark.only("path", "in")
