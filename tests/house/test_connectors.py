@@ -8,7 +8,6 @@ import pytest
 
 from connectors.base.matrix import matrix
 from connectors.base.registry import registry
-
 from tests.house.source import ROOT, providers
 
 MATRIX = re.compile(r"<!-- matrix -->\n(.*?)<!-- /matrix -->", re.DOTALL)
