@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 from connectors.base import stamps
 from connectors.base.answers import ErrorRules
@@ -68,7 +68,7 @@ class AsanaConnector(Pulls, Pushes, Feeds, Listens, RestConnector):
             delete_kind="soft",
         ),
     )
-    settings_schema = {
+    settings_schema: ClassVar[Mapping[str, Any]] = {
         "type": "object",
         "required": ["project"],
         "properties": {
@@ -83,7 +83,7 @@ class AsanaConnector(Pulls, Pushes, Feeds, Listens, RestConnector):
     wrap = "data"
     update_method = "PUT"
     since_format = staticmethod(stamps.iso_ms)
-    ids_params = {"opt_fields": "gid"}
+    ids_params: ClassVar[Mapping[str, Any]] = {"opt_fields": "gid"}
     batch_size = BATCH
 
     def __init__(self, context: Context) -> None:
@@ -172,7 +172,9 @@ class AsanaConnector(Pulls, Pushes, Feeds, Listens, RestConnector):
         """PUT first, as it refuses before anything moved; then the calls for section, tags and parent."""
         data = self._plain(fields)
         steps = self._steps(external_id, fields, current.fields)
-        written = super().update(resource, external_id, data, current=current) if data or not steps else None
+        written: ExternalRecord | None = None
+        if data or not steps:  # named in full: `super()` is the abstract method of Pushes
+            written = RestConnector.update(self, resource, external_id, data, current=current)
         for path, body in steps:
             self.client.post(path, {"data": body})
         return self.fetch(resource, external_id) if steps or written is None else written

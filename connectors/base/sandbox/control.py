@@ -54,7 +54,7 @@ class Control:
             case "POST", ["faults"]:
                 return 201, {"faults": self._add_faults(_body(request))}
             case "DELETE", ["faults"]:
-                return 200, {"cleared": [twin.faults.clear() for twin in self._twins.values()] and True}
+                return 200, self._clear_faults()
             case "POST", ["webhooks"]:
                 return 200, {"sent": sum(twin.webhooks.pump() for twin in self._twins.values())}
             case "POST", ["reset"]:
@@ -98,6 +98,11 @@ class Control:
             for twin in [self._twins[slug]] if slug else self._twins.values():
                 added.append(twin.faults.add(Fault.from_json(data)).to_json())
         return added
+
+    def _clear_faults(self) -> dict[str, Any]:
+        for twin in self._twins.values():
+            twin.faults.clear()
+        return {"cleared": list(self._twins)}
 
     def _reset(self, body: Any) -> dict[str, Any]:
         slug = body.get("slug")

@@ -38,7 +38,7 @@ class _Handler(socketserver.StreamRequestHandler):
 
     def _exchange(self) -> bool:
         """One request and its answer; False when the connection is to be closed."""
-        request = _read(self.rfile, self.server.address)  # type: ignore[attr-defined]
+        request = _read(self.rfile, self.server.address)  # type: ignore[attr-defined, arg-type]
         if request is None:
             return False
         try:

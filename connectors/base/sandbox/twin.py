@@ -139,7 +139,9 @@ class Twin:
         self.counts: Counter[str] = Counter()
         self.observers: list[Observer] = []
         self.lock = threading.RLock()
-        self._routes = [item for _, member in inspect.getmembers(type(self)) for item in getattr(member, "routes", ())]
+        self._routes: list[_Route] = [
+            item for _, member in inspect.getmembers(type(self)) for item in getattr(member, "routes", ())
+        ]
         self._window: dict[str, deque[float]] = {}
         self.setup()
 
@@ -269,6 +271,7 @@ class Twin:
             return self._dated(self.problem(problem))
 
     def _route(self, call: Call) -> _Route:
+        item: _Route
         for item in self._routes:
             match = item.method == call.method and item.pattern.match(call.path)
             if match:
