@@ -81,18 +81,23 @@ def _clear() -> None:
         return
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL DEFERRED")
-        for table, column in _tables_of("integrations_integration", "integration_id"):
+        cursor.execute(
+            "DELETE FROM integrations_planstep WHERE run_id IN (SELECT run.id FROM integrations_jobexecution AS run "
+            "JOIN integrations_integration AS owner ON owner.id = run.integration_id WHERE organization_id = %s)",
+            [old.pk],
+        )
+        for table, column in _tables_of("integration_id"):
             cursor.execute(
                 f'DELETE FROM "{table}" WHERE {column} IN '
                 "(SELECT id FROM integrations_integration WHERE organization_id = %s)",
                 [old.pk],
             )
-        for table, column in _tables_of("records_organization", "organization_id"):
+        for table, column in _tables_of("organization_id"):
             cursor.execute(f'DELETE FROM "{table}" WHERE {column} = %s', [old.pk])
         cursor.execute("DELETE FROM records_organization WHERE id = %s", [old.pk])
 
 
-def _tables_of(_parent: str, column: str) -> list[tuple[str, str]]:
+def _tables_of(column: str) -> list[tuple[str, str]]:
     """Tables that hold this column; those that others refer to come last."""
     with connection.cursor() as cursor:
         cursor.execute(

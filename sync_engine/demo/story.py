@@ -85,7 +85,8 @@ class Story:
         """A third sync makes no write, on either side."""
         calls, logs = self.hand.writes(), SyncLog.objects.count()
         self.sync_again("third sync")
-        if (written := self.hand.writes() - calls) or (logged := SyncLog.objects.count() - logs):
+        written, logged = self.hand.writes() - calls, SyncLog.objects.count() - logs
+        if written or logged:
             self.faults.append(f"The third sync wrote: {written} calls, {logged} log rows.")
 
     def prove_agreement(self) -> None:
