@@ -23,13 +23,13 @@ def _both(there: str, here: str, transform: Any = "string", **more: Any) -> dict
     return {"externalField": there, "internalField": here, "transform": transform, **more}
 
 
-_CONTACT = [_both(there, here) for there, here in _TEXTS] + [_both("tags", "tags", "json")]
+_CONTACT = [_both(there, here) for there, here in _TEXTS] + [_both("tags", "tags", "tags")]
 _TASK = [
     _both("title", "title", required=True),
     _both("description", "description"),
     _both("due_date", "dueDate", "date"),
     _both("assignee", "assignedToId", _MEMBER),
-    _both("labels", "labels", "json"),
+    _both("labels", "labels", "tags"),
 ]
 _STATUS_HERE = {
     "type": "enum",
