@@ -22,7 +22,7 @@ def connect(integration: Integration, *, clock: Clock, transport: Transport | No
     cls = registry.get(integration.connector_key)
 
     def save(credentials: Mapping[str, Any]) -> None:
-        integration.credentials = dict(credentials)
+        integration.credentials = dict(credentials)  # type: ignore[assignment]
         integration.save(update_fields=["credentials", "updated_at"])
 
     return cls(

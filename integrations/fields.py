@@ -8,7 +8,7 @@ import orjson
 from fernet_fields import EncryptedTextField
 
 
-class EncryptedJSONField(EncryptedTextField):  # type: ignore[misc]
+class EncryptedJSONField(EncryptedTextField):
     """A JSON object under Fernet with key rotation. A wrong key raises `InvalidToken`; ciphertext is
     never handed out."""
 

@@ -72,7 +72,7 @@ def _documents(
 ) -> dict[str, Mapping[str, Any]]:
     starters = starter_mappings(connector_key)
     wanted = {t.key for t in catalog.all_types() if t.data_type in data_types}
-    chosen = {key: dict(document) for key, document in starters.items() if key in wanted}
+    chosen: dict[str, Mapping[str, Any]] = {key: dict(document) for key, document in starters.items() if key in wanted}
     chosen.update({key: dict(document) for key, document in (given or {}).items()})
     if not chosen:
         raise ConfigError(

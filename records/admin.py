@@ -52,7 +52,7 @@ class SyncedRecordAdmin(ModelAdmin):
     list_per_page = 50
     ordering = ("organization", "-updated_at", "-id")
     readonly_fields = ("id", "created_at", "updated_at", "deleted_at", "last_external_sync_at")
-    list_select_related = ("organization",)
+    list_select_related: tuple[str, ...] = ("organization",)
     actions = ("restore_selected",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:

@@ -36,7 +36,7 @@ def _insert_plan(sync_type: SyncType, field_names: tuple[str, ...]) -> _InsertPl
     given = {"id", "organization_id", "created_at", "updated_at", "last_external_sync_at"}
     given |= {field.column for field in fields}
     rest = [each for each in sync_type.model._meta.concrete_fields if each.column not in given and not each.null]
-    columns = ("id", *(field.column for field in fields), *(each.column for each in rest))
+    columns = ["id", *(field.column for field in fields), *(str(each.column) for each in rest)]
     constants = tuple(_default_text(sync_type, each) for each in rest)
     return _InsertPlan(
         fields, (*columns, "organization_id", "created_at", "updated_at", "last_external_sync_at"), constants

@@ -76,6 +76,8 @@ UNMAPPED = _Unmapped()
 
 @dataclass(frozen=True, slots=True)
 class FieldVerdict:
+    """What became of one field; `note` says why where the verdict alone does not."""
+
     view: FieldView
     verdict: Verdict
     note: str = ""

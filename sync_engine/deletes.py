@@ -242,7 +242,7 @@ def _ask(
         journal.add(Entry(DELETE, INWARD, link.internal_id, link.external_id, PENDING, message=reason))
 
 
-def seen_gone(ctx: Context, shape: Shape, attempt: Attempt, done: list[Pending], now: datetime) -> None:
+def seen_gone(ctx: Context, shape: Shape, attempt: Attempt, now: datetime) -> None:
     """A push found nothing: a first sign. The pending change stays until the second look."""
     if not ctx.gate.writes:
         return

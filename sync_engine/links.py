@@ -37,6 +37,8 @@ class Light(NamedTuple):
 
 @dataclass(slots=True)
 class Link:
+    """A link as read, with both bases; written back as it stands by `update`."""
+
     id: int
     internal_id: str
     external_id: str
@@ -99,9 +101,22 @@ def _full(shape: Shape, condition: str, values: list[Any], lock: bool) -> list[L
 
 
 def _link(row: Sequence[Any]) -> Link:
+    (link_id, internal, external, status, local, theirs, digest, version, updated, missing, origin, why, rewrites) = row
     loads = orjson.loads
     return Link(
-        *row[:4], loads(row[4]), loads(row[5]), row[6], row[7], row[8], row[9], loads(row[10]), row[11], loads(row[12])
+        link_id,
+        internal,
+        external,
+        status,
+        loads(local),
+        loads(theirs),
+        digest,
+        version,
+        updated,
+        missing,
+        loads(origin),
+        why,
+        loads(rewrites),
     )
 
 

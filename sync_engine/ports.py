@@ -37,6 +37,8 @@ def _no_effect(_name: str) -> None:
 
 @dataclass(frozen=True)
 class Ports:
+    """What the engine asks of the world. `threads` False = everything in this thread, in order."""
+
     clock: Clock = field(default_factory=SystemClock)
     ids: Ids = system_ids
     rng: Rng = field(default_factory=Random)

@@ -58,7 +58,9 @@ def _batch(ctx: Context, shape: Shape, rows: Sequence[Pending]) -> None:
     ids = [row.internal_id for row in rows]
     known = links.by_internal(shape, ids, lock=False)
     snapshots = selectors.read(shape.sync_type, str(ctx.integration.organization_id), ids, shape.names)
-    create, update, idle = [], [], []
+    create: list[Pending] = []
+    update: list[Pending] = []
+    idle: list[Pending] = []
     for row in rows:
         snapshot, link = snapshots.get(row.internal_id), known.get(row.internal_id)
         gone = snapshot is None or snapshot.deleted
@@ -292,7 +294,8 @@ def _finish_one(
         deletes.finish_local_delete(ctx, shape, journal, attempt, done, now)
         return None
     if outcome.gone:
-        return deletes.seen_gone(ctx, shape, attempt, done, now)
+        deletes.seen_gone(ctx, shape, attempt, now)
+        return None
     if outcome.refused and ctx.gate.writes:
         _park_link(shape, journal, attempt, now)
         done.append(attempt.row)

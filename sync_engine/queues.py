@@ -92,6 +92,8 @@ def _remove(table: str, rows: Sequence[tuple[int, int]]) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Reread:
+    """An external record to read again, and why."""
+
     id: int
     external_id: str
     generation: int

@@ -32,7 +32,7 @@ class LinkState:
 
 @dataclass(slots=True)
 class LocalState:
-    values: Sequence[Any]
+    values: tuple[Any, ...]
     changed_at: datetime | None = None
 
 
@@ -40,7 +40,7 @@ class LocalState:
 class ExternalState:
     """`values` is the mapped external tuple; `partners` holds what each lookup rule needs to resolve."""
 
-    values: Sequence[Any]
+    values: tuple[Any, ...]
     changed_at: datetime | None = None
 
 

@@ -100,7 +100,7 @@ class Shape:
         return row
 
     @cached_property
-    def validator(self) -> Callable[[Sequence[Any]], list[str]]:
+    def validator(self) -> Callable[[tuple[Any, ...]], list[str]]:
         """Values of `created_names` -> what is wrong with them, in sentences."""
         return validator(self.sync_type, self.created_names)
 

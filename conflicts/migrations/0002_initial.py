@@ -5,35 +5,45 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('conflicts', '0001_initial'),
-        ('integrations', '0001_initial'),
+        ("conflicts", "0001_initial"),
+        ("integrations", "0001_initial"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='conflictresolution',
-            name='integration',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='conflicts', to='integrations.integration'),
+            model_name="conflictresolution",
+            name="integration",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="conflicts", to="integrations.integration"
+            ),
         ),
         migrations.AddField(
-            model_name='conflictresolution',
-            name='run',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='integrations.jobexecution'),
+            model_name="conflictresolution",
+            name="run",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="+",
+                to="integrations.jobexecution",
+            ),
         ),
         migrations.AddIndex(
-            model_name='conflictresolution',
-            index=models.Index(fields=['integration', 'status'], name='conflicts_c_integra_02e1fb_idx'),
+            model_name="conflictresolution",
+            index=models.Index(fields=["integration", "status"], name="conflicts_c_integra_02e1fb_idx"),
         ),
         migrations.AddIndex(
-            model_name='conflictresolution',
-            index=models.Index(fields=['resource_type'], name='conflicts_c_resourc_500d52_idx'),
+            model_name="conflictresolution",
+            index=models.Index(fields=["resource_type"], name="conflicts_c_resourc_500d52_idx"),
         ),
         migrations.AddConstraint(
-            model_name='conflictresolution',
-            constraint=models.UniqueConstraint(condition=models.Q(('status', 'PENDING')), fields=('integration', 'resource_type', 'resource_id', 'kind'), name='one_open_conflict_per_record'),
+            model_name="conflictresolution",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("status", "PENDING")),
+                fields=("integration", "resource_type", "resource_id", "kind"),
+                name="one_open_conflict_per_record",
+            ),
         ),
     ]

@@ -53,7 +53,7 @@ class AsanaConnector(Pulls, Pushes, Feeds, Listens, RestConnector):
     auth = (BearerToken(), OAuth2(OAUTH))
     check = Check("GET", "/users/me", account="data.gid", name="data.name")
     limits = (Limit(1500, per_seconds=60),)
-    resources = (
+    resources: Sequence[Resource] = (
         Resource("member", "/users", items="data", id="gid", writable=False),
         Resource(
             "task",

@@ -17,6 +17,8 @@ class Committee(SyncedRecord):
 
 
 class CommitteeMember(SyncedRecord):
+    """A member's seat in a committee."""
+
     committee = models.ForeignKey(Committee, on_delete=models.CASCADE, related_name="seats")
     member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="seats")
     role = models.CharField(max_length=100, blank=True, default="")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Lower
@@ -19,7 +21,7 @@ class Contact(Address, SyncedRecord):
     tags = ArrayField(models.TextField(), blank=True, default=list)
 
     class Meta(SyncedRecord.Meta):
-        indexes = (
+        indexes: ClassVar[tuple[models.Index, ...]] = (
             *SyncedRecord.Meta.indexes,
             models.Index("organization", Lower("email"), name="records_contact_email"),
         )

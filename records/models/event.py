@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from django.db import models
 
 from .synced_record import SyncedRecord
@@ -32,7 +34,7 @@ class Event(SyncedRecord):
     attendees = models.JSONField(null=True, blank=True)
 
     class Meta(SyncedRecord.Meta):
-        indexes = (
+        indexes: ClassVar[tuple[models.Index, ...]] = (
             *SyncedRecord.Meta.indexes,
             models.Index(fields=("organization", "starts_at"), name="records_event_start"),
         )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from django.db import models
 from django.db.models import Q
 
@@ -20,7 +22,7 @@ class Location(Address, SyncedRecord):
     )
 
     class Meta(SyncedRecord.Meta):
-        indexes = (
+        indexes: ClassVar[tuple[models.Index, ...]] = (
             *SyncedRecord.Meta.indexes,
             models.Index(fields=("contact",), name="records_location_contact", condition=Q(contact__isnull=False)),
         )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from django.db import models
 from django.db.models import Q
 
@@ -30,7 +32,7 @@ class ParticipationLog(SyncedRecord):
     external_id = models.CharField(max_length=255, blank=True, default="")
 
     class Meta(SyncedRecord.Meta):
-        indexes = (
+        indexes: ClassVar[tuple[models.Index, ...]] = (
             *SyncedRecord.Meta.indexes,
             models.Index(fields=("member",), name="records_log_member", condition=Q(member__isnull=False)),
             models.Index(fields=("task",), name="records_log_task", condition=Q(task__isnull=False)),

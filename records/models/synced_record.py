@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from datetime import datetime
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 from django.db import models, transaction
 from django.utils import timezone
@@ -61,7 +61,7 @@ class SyncedRecord(models.Model):
 
     class Meta:
         abstract = True
-        indexes: tuple[models.Index, ...] = (
+        indexes: ClassVar[tuple[models.Index, ...]] = (
             models.Index(fields=("organization", "updated_at", "id"), name="%(class)s_keyset"),
         )
 

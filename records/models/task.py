@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
@@ -47,7 +49,7 @@ class Task(SyncedRecord):
     external_metadata = models.JSONField(null=True, blank=True)
 
     class Meta(SyncedRecord.Meta):
-        indexes = (
+        indexes: ClassVar[tuple[models.Index, ...]] = (
             *SyncedRecord.Meta.indexes,
             models.Index(fields=("assignee",), name="records_task_assignee", condition=Q(assignee__isnull=False)),
             models.Index(fields=("parent",), name="records_task_parent", condition=Q(parent__isnull=False)),
