@@ -1,11 +1,12 @@
-"""Celery's doors into the engine: ten lines each, calling services. Queues: realtime, batch, notify."""
+"""Celery's doors into the engine: ten lines each, calling services. Their queues
+stand in `config/celery_settings.py`."""
 
 from __future__ import annotations
 
 from celery import shared_task
 
 
-@shared_task(name="sync_engine.drain", queue="realtime", ignore_result=True)
+@shared_task(name="sync_engine.drain")
 def drain() -> int:
     """Distributes the outbox and starts a push for every integration with something to say."""
     from sync_engine.schedule import integrations_with_pending
@@ -16,7 +17,7 @@ def drain() -> int:
     return len(waiting)
 
 
-@shared_task(name="sync_engine.push", queue="realtime", ignore_result=True)
+@shared_task(name="sync_engine.push")
 def push(integration_id: str) -> str | None:
     """Pushes what waits for one integration."""
     from sync_engine.schedule import run_now
@@ -24,7 +25,7 @@ def push(integration_id: str) -> str | None:
     return run_now(integration_id, direction="push", cause="local change")
 
 
-@shared_task(name="sync_engine.sync", queue="batch", ignore_result=True)
+@shared_task(name="sync_engine.sync")
 def sync(integration_id: str, options: dict[str, object] | None = None) -> str | None:
     """A whole run."""
     from sync_engine.schedule import run_now
@@ -32,7 +33,7 @@ def sync(integration_id: str, options: dict[str, object] | None = None) -> str |
     return run_now(integration_id, **(options or {}))
 
 
-@shared_task(name="sync_engine.sync_due", queue="batch", ignore_result=True)
+@shared_task(name="sync_engine.sync_due")
 def sync_due() -> int:
     """Starts a run for every integration whose frequency says that it is time."""
     from sync_engine.schedule import due
@@ -43,7 +44,7 @@ def sync_due() -> int:
     return len(chosen)
 
 
-@shared_task(name="sync_engine.reap", queue="batch", ignore_result=True)
+@shared_task(name="sync_engine.reap")
 def reap() -> int:
     """Resumes runs whose worker died."""
     from sync_engine.runs import reap as reap_dead
