@@ -36,6 +36,20 @@ def take(shape: Shape, owner: str) -> None:
             raise LeaseHeld(f"Another worker is syncing {shape.type} of '{shape.integration.name}' right now.")
 
 
+def take_patiently(shape: Shape, owner: str, patience: float) -> None:
+    """Like `take`, but waits up to `patience` seconds for the other worker to finish."""
+    clock = ports().clock
+    end = clock.monotonic() + patience
+    while True:
+        try:
+            take(shape, owner)
+            return
+        except LeaseHeld:
+            if clock.monotonic() >= end:
+                raise
+            clock.sleep(0.2)
+
+
 def hold(shape: Shape, owner: str) -> None:
     """Renews inside a transaction; if the lease is gone, the transaction must not commit."""
     now = ports().clock.now()

@@ -11,11 +11,12 @@ from sync_engine.context import Context
 from sync_engine.shape import Shape
 
 
-def run_shapes(ctx: Context, made: Sequence[Shape], owner: str) -> None:
-    """All types in order. A type that another worker is moving is left to it."""
+def run_shapes(ctx: Context, made: Sequence[Shape], owner: str, patience: float = 0.0) -> None:
+    """All types in order. `patience` is how many seconds to wait for a worker that is at one of them.
+    Raises `leases.LeaseHeld`."""
     outbox.distribute()
     for shape in made:
-        leases.take(shape, owner)
+        leases.take_patiently(shape, owner, patience)
         ctx.assert_lease = lambda shape=shape: leases.hold(shape, owner)  # type: ignore[misc]
         try:
             run_shape(ctx, shape)

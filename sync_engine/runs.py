@@ -40,6 +40,8 @@ class Options:
     dry_run: bool = False
     plan: str | None = None
     approve_deletes: bool = False
+    patience: float = 0.0
+    """Seconds to wait for another worker that is at the same type."""
     job_type: str = JobType.MANUAL_SYNC
     cause: str = ""
 
@@ -178,7 +180,7 @@ def _pipeline(ctx: Context, connector: Connector, options: Options) -> None:
         raise ConfigError(f"'{ctx.integration.name}' is {ctx.integration.status.lower()}. Resume it to sync.")
     pull, push = DIRECTIONS[options.direction]
     made = build.shapes(ctx.integration, connector, resource_types=options.resource_types, pull=pull, push=push)
-    pipeline.run_shapes(ctx, made, f"{owner()}:{ctx.run_id}")
+    pipeline.run_shapes(ctx, made, f"{owner()}:{ctx.run_id}", options.patience)
     if isinstance(ctx.gate, ReplayGate):
         ctx.counters["stale"] = ctx.gate.close()
 

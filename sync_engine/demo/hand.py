@@ -31,6 +31,10 @@ class Hand:
     def delete(self, resource: str, record_id: str) -> None:
         self._call("DELETE", f"{self._slug}/{resource}/{record_id}")
 
+    def fill(self, size: int) -> None:
+        """Empties the twin and fills it with so many records of demo data."""
+        self._call("POST", "reset", {"slug": self._slug, "seed_demo": size})
+
     def writes(self) -> int:
         """How many calls so far could have changed something at any twin."""
         log = self._call("GET", "requests")["requests"]

@@ -26,13 +26,13 @@ class DidNotStart(Exception):
 
 
 @contextmanager
-def running(root: Path, logs: Path, *, port: int, sandbox: int, quiet: bool) -> Iterator[None]:
-    """All processes, until the block ends. `quiet` = no real-time pushes, so that the check can count."""
+def running(root: Path, logs: Path, *, port: int, sandbox: int) -> Iterator[None]:
+    """All processes, until the block ends."""
     logs.mkdir(parents=True, exist_ok=True)
-    environment = {**os.environ, "DEMO": "1", "PORT": str(port), "PUSH_IN_REAL_TIME": "0" if quiet else "1"}
+    environment = {**os.environ, "DEMO": "1", "PORT": str(port)}
     environment["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{environment.get('PATH', '')}"
     commands = {
-        "sandbox": [sys.executable, "manage.py", "sandbox", "--port", str(sandbox), "--seed-demo", "1000"],
+        "sandbox": [sys.executable, "manage.py", "sandbox", "--port", str(sandbox)],
         "procfile": [sys.executable, "-m", "honcho", "start", *PROCESSES],
     }
     started: list[subprocess.Popen[bytes]] = []

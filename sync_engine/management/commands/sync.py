@@ -28,6 +28,7 @@ class Command(BaseCommand):
         parser.add_argument("--dry-run", action="store_true", help="file a plan, write nothing")
         parser.add_argument("--apply", metavar="PLAN", help="carry out exactly this plan")
         parser.add_argument("--approve-deletes", action="store_true", help="the number of deletes was looked at")
+        parser.add_argument("--wait", type=float, default=30.0, help="seconds to wait for a run that is under way")
         parser.add_argument("--json", action="store_true", help="one JSON object per run, the sum as the last line")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -71,6 +72,7 @@ class Command(BaseCommand):
             dry_run=options["dry_run"],
             plan=options["apply"],
             approve_deletes=options["approve_deletes"],
+            patience=options["wait"],
             cause="command line",
         )
         line = ProgressLine(self.stderr, enabled=self.stderr.isatty() and not options["json"])
