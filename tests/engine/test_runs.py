@@ -1,0 +1,278 @@
+"""Whole runs over real HTTP: leases, the reaper, plans, exit codes, the hub, rollback."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator
+from datetime import timedelta
+from io import StringIO
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from django.db import connections
+
+from connectors.asana.sandbox import AsanaTwin
+from connectors.base.sandbox.faults import Fault
+from connectors.base.sandbox.server import serve
+from integrations.connect import connect
+from integrations.enums import JobStatus, SyncDirection
+from integrations.models import IntegrationMapping, JobExecution, PendingChange, SyncCursor, SyncLog
+from records.models import LocalChange, Task
+from sync_engine import build, leases, rollback, runs, schedule
+from sync_engine.ports import ports
+from tests.engine.scene import Scene
+
+
+class Crash(BaseException):
+    """The worker dies: nothing of its memory is left, nothing more is written."""
+
+
+def dies_at(name: str) -> Any:
+    from sync_engine.ports import bound
+
+    def effect(reached: str) -> None:
+        if reached == name:
+            raise Crash(name)
+
+    return bound(effect=effect, threads=False)
+
+
+def command(*arguments: str) -> tuple[int, list[str]]:
+    """(exit status, lines) of `manage.py sync`."""
+    out = StringIO()
+    try:
+        call_command("sync", *arguments, stdout=out)
+    except SystemExit as end:
+        return int(end.code or 0), out.getvalue().splitlines()
+    return 0, out.getvalue().splitlines()
+
+
+# Leases and the reaper
+
+
+def test_a_second_worker_leaves_the_type_to_the_first(scene: Scene) -> None:
+    scene.there("a")
+    shape = build.shapes(scene.asana, connect(scene.asana, clock=ports().clock), resource_types=["task"])[0]
+    leases.take(shape, "another worker")
+    result = scene.sync(resource_types=("task",))
+    assert (result.run.status, scene.titles_here()) == (JobStatus.FAILED, [])
+    assert "Another worker is syncing task of 'Asana' right now" in result.error
+    leases.release(shape, "another worker")
+    assert not scene.sync().failed
+    assert scene.titles_here() == ["a"]
+
+
+def test_two_workers_at_once_make_each_record_once(scene: Scene) -> None:
+    for number in range(30):
+        scene.there(f"there {number}")
+        scene.here(f"here {number}")
+
+    def work() -> None:
+        try:
+            scene.sync()
+        finally:
+            connections.close_all()
+
+    workers = [threading.Thread(target=work) for _ in range(2)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    scene.sync()
+    assert len(scene.titles_here()) == len(set(scene.titles_here())) == 60
+    assert scene.names_there() == scene.titles_here()
+
+
+def test_the_reaper_resumes_a_run_whose_worker_died(scene: Scene) -> None:
+    scene.there("a")
+    with dies_at("page read"), pytest.raises(Crash):
+        scene.sync()
+    dead = JobExecution.objects.get()
+    assert (dead.status, runs.reap()) == (JobStatus.RUNNING, [])
+    late = ports().clock.now() - timedelta(minutes=5)
+    JobExecution.objects.update(lease_until=late)
+    SyncCursor.objects.update(lease_until=late)
+    (risen,) = runs.reap()
+    assert schedule.start_pending() == 1
+    dead.refresh_from_db()
+    assert (dead.status, risen.cause) == (JobStatus.FAILED, f"resumes run {dead.pk}")
+    assert scene.titles_here() == ["a"]
+
+
+def test_a_create_whose_worker_died_is_not_repeated(scene: Scene) -> None:
+    scene.sync()
+    scene.here("once")
+    with dies_at("create answered"), pytest.raises(Crash):
+        scene.sync()
+    SyncCursor.objects.update(lease_until=ports().clock.now() - timedelta(minutes=5))
+    scene.sync()
+    assert scene.names_there() == ["once"]
+    assert IntegrationMapping.objects.filter(resource_type="task").count() == 1
+
+
+# Plans
+
+
+def test_a_plan_writes_nothing_and_apply_does_what_it_showed(scene: Scene) -> None:
+    scene.there("there")
+    scene.here("here")
+    plan = scene.sync(dry_run=True).run
+    assert (plan.status, scene.writes_there(), scene.titles_here()) == (JobStatus.AWAITING_APPROVAL, 0, ["here"])
+    later = scene.there("made after the plan")
+    result = scene.sync(plan=str(plan.pk))
+    assert not result.failed
+    assert scene.titles_here() == ["here", "there"]
+    assert not IntegrationMapping.objects.filter(external_id=later).exists()
+    assert set(plan.steps.values_list("state", flat=True)) == {"APPLIED"}
+
+
+def test_a_step_whose_record_moved_is_dropped(scene: Scene) -> None:
+    gid = scene.there("before")
+    scene.sync()
+    scene.edit_there(gid, name="planned")
+    plan = scene.sync(dry_run=True).run
+    scene.edit_there(gid, name="moved on")
+    result = scene.sync(plan=str(plan.pk))
+    assert (result.counters["stale"], scene.titles_here()) == (1, ["before"])
+    scene.sync()
+    assert scene.titles_here() == ["moved on"]
+
+
+# The command
+
+
+def test_exit_0_when_done_and_the_last_line_sums_up(scene: Scene) -> None:
+    scene.there("a")
+    status, lines = command("Asana", "--json")
+    run, last = json.loads(lines[0]), json.loads(lines[-1])
+    assert (status, last["exit"]) == (0, 0)
+    assert last["records"] == run["records"] >= 1
+    assert last["work_s"] > 0
+
+
+def test_exit_2_when_a_dry_run_would_change_something(scene: Scene) -> None:
+    scene.there("a")
+    assert command("Asana", "--dry-run")[0] == 2
+    assert command("Asana")[0] == 0
+    assert command("Asana", "--dry-run")[0] == 0
+
+
+def test_exit_1_when_a_record_fails(scene: Scene) -> None:
+    scene.sync()
+    scene.here("refused", description="x")
+    scene.twin.faults.add(Fault("server_error", ("POST", "^/tasks$"), params={"status": 400, "message": "No."}))
+    status, lines = command("Asana", "--json")
+    assert (status, json.loads(lines[0])["failed"]) == (1, 1)
+
+
+def test_push_only_reads_no_listing(scene: Scene) -> None:
+    scene.sync()
+    scene.there("stays there")
+    scene.here("goes out")
+    assert command("Asana", "--direction", "push")[0] == 0
+    assert scene.titles_here() == ["goes out"]
+    assert scene.names_there() == ["goes out", "stays there"]
+
+
+def test_an_item_is_pushed_alone(scene: Scene) -> None:
+    scene.sync()
+    chosen = scene.here("chosen")
+    scene.here("waits")
+    assert command("Asana", "--item", chosen)[0] == 0
+    assert scene.names_there() == ["chosen"]
+    assert PendingChange.objects.count() == 1
+
+
+# The hub
+
+
+@pytest.fixture
+def other(scene: Scene) -> Iterator[AsanaTwin]:
+    """A second Asana account of the same organization, connected as `Other`."""
+    twin = AsanaTwin()
+    with serve(0, [twin]) as running:
+        scene.connect("Other", server=running)
+        yield twin
+
+
+def test_a_change_travels_from_one_integration_to_the_other_and_ends(scene: Scene, other: AsanaTwin) -> None:
+    second = scene.organization.integrations.get(name="Other")
+    gid = scene.there("travels")
+    scene.sync()
+    scene.sync(second)
+    assert scene.names_there(other) == ["travels"]
+    scene.edit_there(gid, name="travelled")
+    for integration in (scene.asana, second) * 2:
+        scene.sync(integration)
+    assert (scene.names_there(), scene.names_there(other)) == (["travelled"], ["travelled"])
+    before = scene.writes_there() + other.counts["POST"] + other.counts["PUT"], SyncLog.objects.count()
+    for integration in (scene.asana, second) * 2:
+        scene.sync(integration)
+    assert (scene.writes_there() + other.counts["POST"] + other.counts["PUT"], SyncLog.objects.count()) == before
+    assert not PendingChange.objects.exists()
+    assert not LocalChange.objects.filter(distributed_at=None).exists()
+
+
+# Rollback
+
+
+def test_a_pull_is_rolled_back_but_not_over_a_later_edit(scene: Scene) -> None:
+    kept, edited = scene.there("kept"), scene.there("edited")
+    scene.sync()
+    scene.edit_there(kept, name="kept 2")
+    scene.edit_there(edited, name="edited 2")
+    run = scene.sync().run
+    scene.edit_here(Task.objects.get(title="edited 2").pk, {"title": "edited here"})
+    undo, done = rollback.roll_back(run)
+    assert scene.titles_here() == ["edited here", "kept"]
+    assert [one.skipped for one in done if one.skipped] == ["Edited since: title."]
+    assert undo.rolls_back == run
+    assert "Edited since: title." in undo.progress["skipped"][0]
+
+
+def test_a_rolled_back_pull_is_not_pulled_again(scene: Scene) -> None:
+    gid = scene.there("a")
+    scene.sync()
+    scene.edit_there(gid, name="b")
+    rollback.roll_back(scene.sync().run)
+    scene.sync()
+    assert (scene.titles_here(), scene.names_there()) == (["a"], ["b"])
+
+
+def test_a_push_is_rolled_back_but_not_over_a_later_edit(scene: Scene) -> None:
+    kept, edited = scene.here("kept"), scene.here("edited")
+    scene.sync()
+    scene.edit_here(kept, {"title": "kept 2"})
+    scene.edit_here(edited, {"title": "edited 2"})
+    run = scene.sync().run
+    gid = IntegrationMapping.objects.get(internal_id=edited).external_id
+    scene.edit_there(gid, name="edited there")
+    _, done = rollback.roll_back(run)
+    assert scene.names_there() == ["edited there", "kept"]
+    assert [one.skipped for one in done if one.skipped] == ["Edited there since: name."]
+
+
+def test_a_created_record_is_archived_by_a_rollback(scene: Scene) -> None:
+    scene.there("pulled")
+    scene.here("pushed")
+    rollback.roll_back(scene.sync().run)
+    assert (scene.titles_here(), scene.names_there()) == (["pushed"], ["pulled"])
+
+
+def test_a_running_run_cannot_be_rolled_back(scene: Scene) -> None:
+    run = scene.sync().run
+    JobExecution.objects.update(status=JobStatus.RUNNING)
+    run.refresh_from_db()
+    with pytest.raises(rollback.CannotRollBack):
+        rollback.preview(run)
+
+
+def test_a_pull_only_integration_writes_nothing_there(scene: Scene) -> None:
+    scene.asana.sync_direction = SyncDirection.EXTERNAL_TO_LOCAL
+    scene.asana.save()
+    scene.there("a")
+    scene.here("stays")
+    scene.sync()
+    assert (scene.names_there(), scene.writes_there()) == (["a"], 0)
