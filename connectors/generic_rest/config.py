@@ -137,6 +137,8 @@ class WriteCall:
 
 @dataclass(frozen=True, slots=True)
 class DeleteCall:
+    """How a record goes. `kind` says what that means at the API; `body` marks it where the verb is not DELETE."""
+
     verb: str = "DELETE"
     path: str = "/{id}"
     body: Mapping[str, Any] | None = None
