@@ -2,6 +2,10 @@
 
 The engine calls nothing else. Every method may raise the errors of `errors`; a write raises
 `UnknownOutcome` when it cannot tell whether it happened, never `Transient`.
+
+Abstract methods raise: in `class X(Pulls, Pushes, RestConnector)` a `super().update(...)` meets the
+capability before the kit's default, and a silent None would pass for an answer. Name the default there:
+`RestConnector.update(self, ...)`.
 """
 
 from __future__ import annotations
@@ -27,10 +31,12 @@ class Pulls(ABC):
         """Every page of the listing, in the provider's order. `since` already holds the overlap.
         `continuation` goes on after a page of an earlier call. A listing that ends without an error is
         complete; anything else raises. `ids_only` may leave `fields` empty."""
+        raise _abstract(self, "pages")
 
     @abstractmethod
     def fetch(self, resource: Resource, external_id: str) -> ExternalRecord:
         """The record now. Raises `NotFound`."""
+        raise _abstract(self, "fetch")
 
     def fetch_many(self, resource: Resource, external_ids: Sequence[str]) -> dict[str, ExternalRecord | None]:
         """Records now; None = not found. `batch_size` ids at the most. Overridden where the provider has
@@ -52,6 +58,7 @@ class Feeds(ABC):
     @abstractmethod
     def feed(self, resource: Resource, token: str | None) -> Feed:
         """What happened since `token`; None asks for a first token (answered as expired)."""
+        raise _abstract(self, "feed")
 
 
 class Pushes(ABC):
@@ -62,16 +69,19 @@ class Pushes(ABC):
     def create(self, resource: Resource, fields: Mapping[str, Any], *, key: str) -> ExternalRecord:
         """`key` is ours and unique to this create: sent as client id, idempotency key or marker where the
         provider has one."""
+        raise _abstract(self, "create")
 
     @abstractmethod
     def update(
         self, resource: Resource, external_id: str, fields: Mapping[str, Any], *, current: ExternalRecord
     ) -> ExternalRecord:
         """`current` is the record as read just before. Raises `Stale` where a conditional write fails."""
+        raise _abstract(self, "update")
 
     @abstractmethod
     def delete(self, resource: Resource, external_id: str, *, current: ExternalRecord | None = None) -> None:
         """The provider's own archive, trash or delete (`Resource.delete_kind`). Gone already is success."""
+        raise _abstract(self, "delete")
 
     def find_created(
         self, resource: Resource, fields: Mapping[str, Any], *, key: str, after: datetime
@@ -86,10 +96,12 @@ class Listens(ABC):
     @abstractmethod
     def verify(self, request: HttpRequest, secrets: Sequence[str], *, now: datetime) -> None:
         """Raises `webhooks.BadSignature` or `webhooks.BadTimestamp`. Constant time."""
+        raise _abstract(self, "verify")
 
     @abstractmethod
     def events(self, request: HttpRequest) -> list[Event]:
         """What the delivery says. Raises `webhooks.BadPayload`."""
+        raise _abstract(self, "events")
 
     def handshake(self, request: HttpRequest) -> dict[str, str] | None:
         """Headers that answer a registration handshake, None where this is no handshake."""
@@ -109,10 +121,19 @@ class Notifies(ABC):
     @abstractmethod
     def notify(self, recipient: str, text: str, *, key: str) -> str:
         """Returns the provider's message id."""
+        raise _abstract(self, "notify")
 
 
 class Triggers(ABC):
     """Starts a workflow elsewhere."""
 
     @abstractmethod
-    def trigger(self, event: str, payload: Mapping[str, Any], *, key: str) -> None: ...
+    def trigger(self, event: str, payload: Mapping[str, Any], *, key: str) -> None:
+        """`key` is ours and unique to this start."""
+        raise _abstract(self, "trigger")
+
+
+def _abstract(connector: object, method: str) -> NotImplementedError:
+    return NotImplementedError(
+        f"{type(connector).__name__} reached the abstract {method}(): call the kit's default by its class's name."
+    )
