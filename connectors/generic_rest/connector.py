@@ -29,6 +29,15 @@ from .presets import names, preset
 from .reader import read
 
 
+class Configured:
+    """`resources`: those of an integration's own configuration; of the class, those of the `plain` preset."""
+
+    def __get__(self, connector: GenericRestConnector | None, owner: type) -> Sequence[Resource]:
+        if connector is None:
+            return _resources(read(preset("plain")))
+        return connector.__dict__.setdefault("_resources", _resources(connector.config))
+
+
 @register
 class GenericRestConnector(Pulls, Pushes, Listens, Connector):
     """`settings["config"]` is a configuration document, or `settings["preset"]` names one that is shipped."""
@@ -38,6 +47,7 @@ class GenericRestConnector(Pulls, Pushes, Listens, Connector):
     description = "Any JSON REST API, described by a configuration: paths, paging, stamps, verbs, webhooks."
     auth: ClassVar[tuple[Auth, ...]] = (BearerToken(), ApiKeyHeader(), ApiKeyQuery(), Basic(), NoAuth())
     limits = (Limit(5),)
+    resources = Configured()
     settings_schema: ClassVar[Mapping[str, Any]] = {
         "type": "object",
         "properties": {
@@ -50,10 +60,6 @@ class GenericRestConnector(Pulls, Pushes, Listens, Connector):
     def config(self) -> Config:
         """Raises `ConfigError` with one line for each fault."""
         return read(document(self.context.settings))
-
-    @property
-    def resources(self) -> Sequence[Resource]:  # type: ignore[override]
-        return self._resources
 
     @cached_property
     def client(self) -> RestClient:
@@ -157,10 +163,6 @@ class GenericRestConnector(Pulls, Pushes, Listens, Connector):
     def _calls(self) -> dict[str, Calls]:
         return {}
 
-    @cached_property
-    def _resources(self) -> tuple[Resource, ...]:
-        return tuple(rules.resource(rule) for rule in self.config.resources.values())
-
     def _auth(self) -> Auth:
         rule = self.config.auth
         if rule is not None:
@@ -171,6 +173,10 @@ class GenericRestConnector(Pulls, Pushes, Listens, Connector):
     def _first_path(self) -> str:
         first = next(iter(self.config.resources.values()))
         return first.list.path or first.path
+
+
+def _resources(config: Config) -> tuple[Resource, ...]:
+    return tuple(rules.resource(rule) for rule in config.resources.values())
 
 
 def document(settings: Mapping[str, Any]) -> Any:
