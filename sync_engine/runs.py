@@ -208,7 +208,7 @@ def _finish(integration: Integration, run: JobExecution, ctx: Context, result: R
             ]
         )
         _add_calls(run, result.counters["api_calls"])
-        if ctx.gate.writes:
+        if ctx.gate.writes and not _stood_back(result):
             _verdict_on_integration(integration, result, now)
 
 
@@ -219,11 +219,19 @@ def _add_calls(run: JobExecution, calls: int) -> None:
 
 
 def _status(ctx: Context, result: Result) -> str:
+    if _stood_back(result):
+        return JobStatus.CANCELLED
     if result.error:
         return JobStatus.FAILED
     if result.approvals or isinstance(ctx.gate, PlanGate):
         return JobStatus.AWAITING_APPROVAL
     return JobStatus.COMPLETED
+
+
+def _stood_back(result: Result) -> bool:
+    """Another worker was at it: nothing is wrong with the integration."""
+    details = result.run.error_details or {}
+    return details.get("type") in (LeaseHeld.__name__, LeaseLost.__name__)
 
 
 def _verdict_on_integration(integration: Integration, result: Result, now: datetime) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -20,6 +22,8 @@ EVERY = {
     SyncFrequency.DAILY: timedelta(days=1),
     SyncFrequency.WEEKLY: timedelta(weeks=1),
 }
+PATIENCE = 20.0
+"""Seconds that a queued run waits for one that is under way, before it leaves the work to the next."""
 RUNNABLE = (IntegrationStatus.ACTIVE, IntegrationStatus.DEGRADED)
 
 
@@ -46,7 +50,7 @@ def run_now(integration_id: str, **options: Any) -> str | None:
     integration = Integration.objects.filter(pk=integration_id, status__in=RUNNABLE).first()
     if integration is None:
         return None
-    return str(runs.execute(integration, runs.Options(**options)).run.pk)
+    return str(runs.execute(integration, runs.Options(patience=PATIENCE, **options)).run.pk)
 
 
 def start_pending() -> int:
@@ -78,8 +82,14 @@ SCHEDULE = {
 
 def install() -> None:
     """Files the schedule where beat reads it; what a person has changed there is left alone."""
+    for name, (task, seconds) in SCHEDULE.items():
+        repeat(name, task, seconds)
+
+
+def repeat(name: str, task: str, seconds: int, arguments: Sequence[Any] = ()) -> None:
+    """Files one periodic task under its name, unless there is one."""
     from django_celery_beat.models import IntervalSchedule, PeriodicTask
 
-    for name, (task, seconds) in SCHEDULE.items():
-        every, _ = IntervalSchedule.objects.get_or_create(every=seconds, period=IntervalSchedule.SECONDS)
-        PeriodicTask.objects.get_or_create(name=name, defaults={"task": task, "interval": every})
+    every, _ = IntervalSchedule.objects.get_or_create(every=seconds, period=IntervalSchedule.SECONDS)
+    fields = {"task": task, "interval": every, "args": json.dumps(list(arguments))}
+    PeriodicTask.objects.get_or_create(name=name, defaults=fields)

@@ -75,7 +75,10 @@ def _person(organization: Organization) -> None:
 
 
 def _clear() -> None:
-    """Removes what an earlier demo left, and nothing else: rows of its own organization."""
+    """Removes what an earlier demo left, and nothing else: rows of its own organization, its schedule."""
+    from django_celery_beat.models import PeriodicTask
+
+    PeriodicTask.objects.filter(name__startswith="Demo: ").delete()
     old = Organization.objects.filter(slug=SLUG).first()
     if old is None:
         return

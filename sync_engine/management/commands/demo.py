@@ -12,6 +12,8 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand
 
 TASKS, CONTACTS = 1_000, 200
+LOOK_EVERY = 15
+"""Seconds between two looks at the twins while the demo stays up."""
 
 
 class Command(BaseCommand):
@@ -37,7 +39,7 @@ class Command(BaseCommand):
         with running(settings.BASE_DIR, logs, port=port, sandbox=sandbox):
             faults = self._tell(f"http://127.0.0.1:{sandbox}", check=options["check"])
             if not options["check"]:
-                self._stay(port, sandbox)
+                self._stay(port, sandbox, [str(one.pk) for one in self.integrations])
         if faults:
             self.stderr.write("\n".join(f"NOT AS IT SHOULD BE: {fault}" for fault in faults))
             sys.exit(1)
@@ -51,6 +53,7 @@ class Command(BaseCommand):
         asana.fill(TASKS)
         contacts.fill(CONTACTS)
         organization, made = stage(sandbox_url)
+        self.integrations = list(made.values())
         story = Story(organization, made, asana, contacts, self.stdout.write)
         self.stdout.write("First sync, as a plan:")
         story.first_sync()
@@ -66,13 +69,15 @@ class Command(BaseCommand):
             self.stdout.write("Both sides agree except for the 10 open conflicts, and a third sync wrote nothing.")
         return story.faults
 
-    def _stay(self, port: int, sandbox: int) -> None:
+    def _stay(self, port: int, sandbox: int, integrations: list[str]) -> None:
         import signal
 
         from sync_engine.demo.setting import LOGIN, PASSWORD
-        from sync_engine.schedule import install
+        from sync_engine.schedule import install, repeat
 
         install()
+        for integration_id in integrations:
+            repeat(f"Demo: look at the twin ({integration_id})", "sync_engine.sync", LOOK_EVERY, [integration_id])
         self.stdout.write(f"Lockstep:  http://127.0.0.1:{port}/dashboard/admin/  (user {LOGIN}, password {PASSWORD})")
         self.stdout.write(f"Asana twin: http://127.0.0.1:{sandbox}/_sandbox/asana/tasks")
         self.stdout.write("Edit a task here or there; it appears on the other side by itself. Ctrl-C ends the demo.")
