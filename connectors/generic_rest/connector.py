@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import cached_property
 from typing import Any, ClassVar
@@ -19,12 +20,14 @@ from connectors.base.records import Account, Event, ExternalRecord, Page
 from connectors.base.registry import register
 from connectors.base.resource import Resource
 from connectors.base.templates import fill
+from connectors.base.transport import shared
 from connectors.base.webhooks import BadSignature
 
 from . import auth as kinds
 from . import hooks, listing, rules, writing
 from .calls import Calls
 from .config import Config
+from .narrow import Narrow
 from .presets import names, preset
 from .reader import read
 
@@ -69,8 +72,13 @@ class GenericRestConnector(Pulls, Pushes, Listens, Connector):
         base_url = self.context.base_url or self.config.base_url
         if not base_url:
             raise ConfigError("Enter the base URL of the API, such as https://api.example.com/v1.")
+        inner = self.context.transport or shared(self.context.allow_private)
         return RestClient(
-            self.context, base_url=base_url, auth=proof, rules=rules.errors(self.config), arrays=self.config.arrays
+            replace(self.context, transport=Narrow(inner, self.config.rate.concurrency)),
+            base_url=base_url,
+            auth=proof,
+            rules=rules.errors(self.config),
+            arrays=self.config.arrays,
         )
 
     @classmethod

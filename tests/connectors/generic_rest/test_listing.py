@@ -213,3 +213,30 @@ def test_paths_and_parameters_hold_settings():
     connector = told(config, json([]), settings={"list": "a/b", "team": 7})
     ids(connector)
     assert requests(connector)[0].url == "https://api.example.com/v1/lists/a%2Fb/tasks?team=7"
+
+
+def test_no_more_requests_run_at_once_than_configured():
+    from concurrent.futures import ThreadPoolExecutor
+    from threading import Barrier, BrokenBarrierError
+
+    together = Barrier(3)
+
+    class Meeting:
+        """Answers only when three requests meet, which two lanes can never do."""
+
+        met = False
+
+        def send(self, request, *, timeout):
+            try:
+                together.wait(0.05)
+                self.met = True
+            except BrokenBarrierError:
+                together.reset()
+            return json([])
+
+    transport = Meeting()
+    connector = told(document({"list": {}}, rate={"concurrency": 2}), transport=transport)
+    _ = connector.client
+    with ThreadPoolExecutor(3) as pool:
+        list(pool.map(lambda _: ids(connector), range(3)))
+    assert not transport.met
