@@ -163,7 +163,7 @@ def _preview(ctx: Context, shape: Shape, current: Sequence[tuple[Any, links.Link
 
     organization = str(ctx.integration.organization_id)
     snapshots = selectors.read(shape.sync_type, organization, [link.internal_id for _, link in current], shape.names)
-    permitted(ctx, shape, decide(ctx, shape, current, snapshots))
+    permitted(ctx, shape, decide(ctx, shape, current, snapshots, {}))
 
 
 def link_of(record: ExternalRecord, internal_id: str) -> links.Link:

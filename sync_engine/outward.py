@@ -21,6 +21,7 @@ from connectors.base.errors import (
 )
 from connectors.base.records import ExternalRecord
 from integrations.mapping.errors import ConversionError
+from sync_engine.clocks import in_our_time
 from sync_engine.planted import planted
 from sync_engine.ports import ports
 from sync_engine.settle import ExternalState, LinkState, LocalState, Lookup, Policy, Settlement, settle
@@ -222,7 +223,7 @@ def _decide(shape: Shape, attempt: Attempt, record: ExternalRecord | None) -> No
             shape,
             LinkState(attempt.link.local_base, attempt.link.external_base),
             LocalState(attempt.local, attempt.row.changed_at),
-            ExternalState(values, record.updated_at),
+            ExternalState(values, in_our_time(shape.connector, record.updated_at)),
             attempt.policy,
             attempt.resolve,
             attempt.reverse,

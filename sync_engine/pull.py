@@ -17,6 +17,7 @@ from integrations.mapping.errors import ConversionError
 from records import selectors
 from sync_engine import links, lookups, parking, queues
 from sync_engine.apply import Item, apply
+from sync_engine.clocks import in_our_time
 from sync_engine.context import Context
 from sync_engine.first_contact import Newcomer, admit
 from sync_engine.journal import FAILED, INWARD, UPDATE, Entry, Journal
@@ -147,11 +148,12 @@ def settle_changed(ctx: Context, shape: Shape, journal: Journal, changed: Sequen
         shape.names,
         lock=not planted("no_row_lock"),
     )
-    items = decide(ctx, shape, current, snapshots)
-    invalid = valid_items(shape, items)
-    _park_links(shape, journal, [item.link for item, _ in invalid], {i.link.external_id: r for i, r in invalid}, now)
-    bad = {id(item) for item, _ in invalid}
-    good = [item for item in items if id(item) not in bad]
+    reasons: dict[str, str] = {}
+    items = decide(ctx, shape, current, snapshots, reasons)
+    reasons.update({item.link.external_id: reason for item, reason in valid_items(shape, items)})
+    if reasons and ctx.gate.writes:
+        _park_links(shape, journal, [link for _, link in current if link.external_id in reasons], reasons, now)
+    good = [item for item in items if item.link.external_id not in reasons]
     apply(ctx, shape, journal, good, now)
     lookups.wait_for(shape, [(item.link.external_id, *one) for item in good for one in item.waiting])
     _deleted_here(ctx, shape, journal, current, snapshots, now)
@@ -163,8 +165,15 @@ def _older(seen: Seen, link: Link) -> bool:
     return stamp is not None and base is not None and stamp < base
 
 
-def decide(ctx: Context, shape: Shape, current: Sequence[tuple[Seen, Link]], snapshots: dict[str, Any]) -> list[Item]:
-    """Settles the records that are alive on both sides."""
+def decide(
+    ctx: Context,
+    shape: Shape,
+    current: Sequence[tuple[Seen, Link]],
+    snapshots: dict[str, Any],
+    reasons: dict[str, str],
+) -> list[Item]:
+    """Settles the records that are alive on both sides. One that the mapping cannot express is left out, with
+    the sentence in `reasons` by external id."""
     alive = [
         (seen, link)
         for seen, link in current
@@ -175,10 +184,13 @@ def decide(ctx: Context, shape: Shape, current: Sequence[tuple[Seen, Link]], sna
     resolve = lookups.resolve(shape, [(seen.record.fields, seen.values) for seen, _ in alive])
     reverse = lookups.reverse(shape, [snapshots[link.internal_id].values for _, link in alive])
     stamps = queues.changed_at(shape, [link.internal_id for _, link in alive])
-    return [
-        _settle_one(ctx, shape, seen, link, snapshots[link.internal_id], stamps, resolve, reverse)
-        for seen, link in alive
-    ]
+    items = []
+    for seen, link in alive:
+        try:
+            items.append(_settle_one(ctx, shape, seen, link, snapshots[link.internal_id], stamps, resolve, reverse))
+        except ConversionError as error:
+            reasons[link.external_id] = str(error)
+    return items
 
 
 def _settle_one(
@@ -195,7 +207,7 @@ def _settle_one(
         shape,
         LinkState(link.local_base, link.external_base),
         LocalState(snapshot.values, stamps.get(link.internal_id, snapshot.updated_at)),
-        ExternalState(seen.values, seen.record.updated_at),
+        ExternalState(seen.values, in_our_time(shape.connector, seen.record.updated_at)),
         ctx.policy,
         resolve,
         reverse,

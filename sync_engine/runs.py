@@ -13,7 +13,7 @@ from typing import Any
 from django.db import transaction
 
 from connectors.base.connector import Connector
-from connectors.base.errors import AuthError, ConfigError, ConnectorError, RateLimited
+from connectors.base.errors import AuthError, ConfigError, ConnectorError, NotFound, RateLimited, Transient
 from integrations.connect import connect
 from integrations.enums import IntegrationStatus, JobStatus, JobType
 from integrations.mapping.errors import MappingError
@@ -26,6 +26,13 @@ from sync_engine.ports import ports
 
 DEGRADED_OVER = 0.10
 """Share of failed records above which an integration is marked DEGRADED (R1)."""
+ADVICE: tuple[tuple[type[Exception], str], ...] = (
+    (AuthError, " Enter new credentials for this integration, then sync again."),
+    (NotFound, " Check the address and the settings of this integration."),
+    (RateLimited, " Nothing was lost; sync again when the limit is free."),
+    (Transient, " Nothing was lost; the next run tries again."),
+)
+"""What to do, after words that are the provider's own."""
 DIRECTIONS = {"pull": (True, False), "push": (False, True), "both": (True, True)}
 
 
@@ -119,7 +126,8 @@ def _calls(connector: Connector | None) -> int:
 def _sentence(error: Exception) -> str:
     if isinstance(error, MappingError):
         return f"The mapping cannot be used: {error}"
-    return getattr(error, "message", "") or str(error)
+    advice = next((words for kind, words in ADVICE if isinstance(error, kind) and getattr(error, "status", None)), "")
+    return f"{getattr(error, 'message', '') or error}{advice}"
 
 
 def _resume_at(error: Exception) -> datetime | None:
@@ -213,7 +221,7 @@ def _finish(integration: Integration, run: JobExecution, ctx: Context, result: R
 
 
 def _add_calls(run: JobExecution, calls: int) -> None:
-    run.refresh_from_db(fields=["counters"])
+    run.refresh_from_db(fields=["counters", "total_records", "success_count", "error_count", "conflict_count"])
     run.counters["api_calls"] = calls
     run.save(update_fields=["counters"])
 

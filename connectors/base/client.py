@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Any, Literal
 from urllib.parse import parse_qsl, quote, urlencode, urljoin, urlsplit, urlunsplit
 
@@ -42,7 +43,8 @@ class _Sending:
 class RestClient:
     """Calls of one integration. Safe for threads.
 
-    `calls` counts requests that were sent, `writes` those of them that may change something.
+    `calls` counts requests that were sent, `writes` those of them that may change something. `skew` is how far
+    the provider's clock is ahead of ours, by the Date of its last answer (whole seconds).
     Reads and requests that never arrived are repeated twice, after 0.2 and 1 second; nothing else is.
     """
 
@@ -69,6 +71,7 @@ class RestClient:
         self.max_bytes = max_bytes
         self.calls = 0
         self.writes = 0
+        self.skew = timedelta(0)
         self._secrets = secret_values(context.credentials)
         self._session = Session(context, self._login)
         self._transport = context.transport or real.shared(context.allow_private)
@@ -205,6 +208,8 @@ class RestClient:
         return problem
 
     def _heard(self, response: HttpResponse) -> None:
+        if date := Answer(response.status, response.headers, None).date:
+            self.skew = date - self.context.clock.now()
         left = response.headers.get(self.rules.remaining, "")
         if left.isascii() and left.isdigit():
             self.context.budget.heard(remaining=int(left))

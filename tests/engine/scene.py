@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from connectors.asana.sandbox import AsanaTwin
@@ -59,8 +60,8 @@ class Scene:
         """A person makes a task here. Returns its id."""
         return str(services.create(TASK, str(self.organization.pk), {"title": title, **values}, PERSON).pk)
 
-    def edit_here(self, task_id: Any, values: Mapping[str, Any]) -> None:
-        services.update(TASK, str(self.organization.pk), str(task_id), values, PERSON)
+    def edit_here(self, task_id: Any, values: Mapping[str, Any], now: datetime | None = None) -> None:
+        services.update(TASK, str(self.organization.pk), str(task_id), values, PERSON, now=now)
 
     def titles_here(self) -> list[str]:
         return sorted(Task.objects.filter(organization=self.organization).values_list("title", flat=True))
