@@ -28,9 +28,14 @@ def file(ctx: Context, shape: Shape, journal: Journal, items: Sequence[Item], no
         if item.settlement.decided:
             _decided(ctx, shape, journal, item, now)
     if agreed:
-        from conflicts.services import close_agreed
+        closed(ctx, shape, agreed, now)
 
-        close_agreed(ctx.integration, shape.type, agreed, now)
+
+def closed(ctx: Context, shape: Shape, internal_ids: Sequence[str], now: datetime) -> None:
+    """Both sides came to agree, or the records are gone on both: nothing is left to decide."""
+    from conflicts.services import close_agreed
+
+    close_agreed(ctx.integration, shape.type, internal_ids, now)
 
 
 def _open(ctx: Context, shape: Shape, journal: Journal, item: Item, now: datetime) -> None:

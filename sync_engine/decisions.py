@@ -166,7 +166,7 @@ def _whole(ctx: Context, shape: Shape, conflict: ConflictResolution, strategy: s
     keeps_local = strategy == ConflictStrategy.LOCAL_WINS
     if conflict.kind == Kind.DELETED_EXTERNALLY:
         if keeps_local:
-            deletes.recreate(shape, link, now)
+            deletes.recreate(ctx, shape, link, now)
         else:
             deletes.remove_local(ctx, shape, journal, [link], now)
     elif keeps_local:

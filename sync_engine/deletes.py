@@ -19,7 +19,7 @@ from connectors.base.records import ExternalRecord
 from integrations.enums import ConflictStrategy, DeletePolicy
 from integrations.mapping.compiled import fingerprint
 from records import selectors, services
-from sync_engine import links, queues
+from sync_engine import cases, links, queues
 from sync_engine.context import Context
 from sync_engine.gate import Step
 from sync_engine.journal import DELETE, INWARD, OUTWARD, PENDING, Entry, Journal
@@ -142,7 +142,7 @@ def believe(ctx: Context, shape: Shape, journal: Journal, link_ids: Sequence[int
         elif what is Act.ASK_DELETED_EXTERNALLY:
             _edited_here(ctx, shape, journal, link, snapshot, remove, now)
         elif what is Act.CLOSE and ctx.gate.writes:
-            _close(link, now)
+            _close(ctx, shape, link, now)
     if remove:
         remove_local(ctx, shape, journal, remove, now)
 
@@ -157,7 +157,10 @@ def _local_state(shape: Shape, link: Link, snapshot: Any) -> Any:
     return "changed" if any(name in base and base[name] != value for name, value in pairs) else "same"
 
 
-def _close(link: Link, now: datetime) -> None:
+def _close(ctx: Context, shape: Shape, link: Link, now: datetime) -> None:
+    """Gone on both sides: a tombstone, and nothing left to decide."""
+    if link.status == links.CONFLICT:
+        cases.closed(ctx, shape, [link.internal_id], now)
     link.status, link.reason, link.missing_since = links.DELETED, "", None
     links.update([link], now)
 
@@ -181,6 +184,7 @@ def remove_local(ctx: Context, shape: Shape, journal: Journal, gone: list[Link],
         ids = [link.internal_id for link in chosen]
         organization = str(ctx.integration.organization_id)
         services.bulk_delete(shape.sync_type, organization, ids, origin=ctx.origin, now=now)
+    cases.closed(ctx, shape, [link.internal_id for link in chosen if link.status == links.CONFLICT], now)
     for link in chosen:
         link.status, link.reason, link.missing_since = links.DELETED, "", None
         journal.counters["deleted"] += 1
@@ -192,14 +196,14 @@ def _by_policy(ctx: Context, shape: Shape, journal: Journal, link: Link, policy:
     if not ctx.gate.writes:
         return
     if policy == DeletePolicy.RESTORE:
-        recreate(shape, link, now)
+        recreate(ctx, shape, link, now)
     else:
         _ask(ctx, shape, journal, link, None, "DELETED_EXTERNALLY", "It was deleted there; the mapping asks.", now)
 
 
-def recreate(shape: Shape, link: Link, now: datetime) -> None:
+def recreate(ctx: Context, shape: Shape, link: Link, now: datetime) -> None:
     """The local record stays and is created again there, under the same link."""
-    _close(link, now)
+    _close(ctx, shape, link, now)
     queues.enqueue_pending(shape, [link.internal_id], now)
 
 
@@ -211,7 +215,7 @@ def _edited_here(
     if strategy == ConflictStrategy.EXTERNAL_WINS:
         remove.append(link)
     elif strategy == ConflictStrategy.LOCAL_WINS and ctx.gate.writes:
-        recreate(shape, link, now)
+        recreate(ctx, shape, link, now)
     elif ctx.gate.writes:
         local = dict(zip(shape.names, snapshot.values, strict=True))
         _ask(ctx, shape, journal, link, local, "DELETED_EXTERNALLY", "Deleted there, edited here.", now)
@@ -287,7 +291,7 @@ def finish_local_delete(
     if outcome.gone or outcome.written:
         done.append(attempt.row)
         current = links.by_id(shape, [link.id])[link.id]
-        _close(current, now)
+        _close(ctx, shape, current, now)
         if outcome.written:
             journal.counters["deleted"] += 1
             journal.add(Entry(DELETE, OUTWARD, link.internal_id, link.external_id, before=link.external_base))
@@ -305,7 +309,7 @@ def _not_deleted_there(
     edited = not unchanged_there(shape, link, record)
     if policy == DeletePolicy.UNLINK:
         done.append(attempt.row)
-        _close(link, now)
+        _close(ctx, shape, link, now)
     elif policy == DeletePolicy.RESTORE or (edited and strategy == ConflictStrategy.EXTERNAL_WINS):
         done.append(attempt.row)
         restore_local(ctx, shape, journal, [(link, record, values)], now)

@@ -153,6 +153,7 @@ def _link_matches(
         return
     chosen = [(one, pair[1]) for one, pair, yes in zip(seen, matched, answers, strict=True) if yes]
     links.insert(shape, [_empty_link(one.record, internal) for one, internal in chosen], now)
+    lookups.appeared(shape, [(internal, one.record.id) for one, internal in chosen])
     journal.counters["matched"] += len(chosen)
     settle_changed(ctx, shape, journal, [one for one, _ in chosen], now)
 
@@ -215,13 +216,12 @@ def _create(
     for internal, one in zip(ids, made, strict=True):
         journal.add_created(internal, one.newcomer.record.id, one.local_base)
     journal.counters["created"] += len(made)
-    _after_create(ctx, shape, made, resolve)
+    _after_create(shape, ids, made, resolve)
 
 
-def _after_create(ctx: Context, shape: Shape, made: Sequence[Made], resolve: lookups.Found) -> None:
+def _after_create(shape: Shape, ids: Sequence[str], made: Sequence[Made], resolve: lookups.Found) -> None:
     external_ids = [one.newcomer.record.id for one in made]
-    if shape.looked_up:
-        lookups.appeared(shape, external_ids)
+    lookups.appeared(shape, zip(ids, external_ids, strict=True))
     parking.release(shape, external_ids, side="EXTERNAL")
     lookups.wait_for(
         shape,

@@ -75,6 +75,21 @@ def unresolved(shape: Shape, values: Sequence[Any], found: Found) -> list[tuple[
     ]
 
 
+HERE = "local:"
+"""Marks an id of ours among the ids that somebody waits for."""
+
+
+def unresolved_here(shape: Shape, values: Sequence[Any], found: Found) -> list[tuple[str, str]]:
+    """(type, marked local id) of the references of one local record that have no partner there yet."""
+    rules, names = shape.mapping.rules, shape.names
+    positions = [(spec, names.index(rules[spec.rule_index].internal)) for spec in shape.mapping.lookups]
+    return [
+        (spec.resource_type, HERE + values[position])
+        for spec, position in positions
+        if values[position] and values[position] not in found.get(spec.resource_type, {})
+    ]
+
+
 def wait_for(shape: Shape, waiting: Sequence[tuple[str, str, str]]) -> None:
     """Remembers (external id, wanted type, wanted id), to be read again when the link appears."""
     if not waiting:
@@ -88,8 +103,12 @@ def wait_for(shape: Shape, waiting: Sequence[tuple[str, str, str]]) -> None:
         )
 
 
-def appeared(shape: Shape, external_ids: Sequence[str]) -> None:
-    """Links of this type were made: whoever waited for them is read again."""
+def appeared(shape: Shape, pairs: Iterable[tuple[str, str]]) -> None:
+    """Links of this type were made, given as (internal id, external id): whoever waited for either end is
+    read again."""
+    if not shape.looked_up:
+        return
+    ends = [end for internal, external in pairs for end in (HERE + internal, external)]
     with connection.cursor() as cursor:
         cursor.execute(
             "WITH woken AS (DELETE FROM integrations_unresolvedlookup WHERE integration_id = %s AND wanted_type = %s "
@@ -98,5 +117,5 @@ def appeared(shape: Shape, external_ids: Sequence[str]) -> None:
             "created_at) SELECT DISTINCT %s::uuid, resource_type, external_id, 1, 'lookup', now() FROM woken "
             "ON CONFLICT (integration_id, resource_type, external_id) DO UPDATE SET "
             "generation = integrations_externalchange.generation + 1",
-            [shape.integration.pk, shape.type, list(external_ids), shape.integration.pk],
+            [shape.integration.pk, shape.type, ends, shape.integration.pk],
         )

@@ -42,6 +42,8 @@ def run_shape(ctx: Context, shape: Shape) -> None:
             phases.only_here(ctx, shape)
         if not first:
             phases.local_drift(ctx, shape)
+    if ctx.only and ctx.gate.writes:
+        push.queue_chosen(ctx, shape)
     push.push(ctx, shape)
     if shape.pulls and not ctx.only and ctx.gate.writes:
         # References that the push has just linked, and pulls that it found, are settled in the same run.

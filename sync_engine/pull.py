@@ -37,10 +37,17 @@ class Seen:
 
 
 def process(
-    ctx: Context, shape: Shape, journal: Journal, records: Iterable[ExternalRecord], *, fresh: bool = False
+    ctx: Context,
+    shape: Shape,
+    journal: Journal,
+    records: Iterable[ExternalRecord],
+    *,
+    fresh: bool = False,
+    local_moved: bool = False,
 ) -> list[int]:
     """Handles external records inside the caller's transaction. `fresh` = read one by one just now, so the
-    answer may be believed where a listing may not. Returns the ids of the links that were seen."""
+    answer may be believed where a listing may not. `local_moved` = an equal fingerprint proves nothing,
+    because the local side has changed. Returns the ids of the links that were seen."""
     latest = {record.id: record for record in records}
     journal.counters["records"] += len(latest)
     known = links.light(shape, list(latest))
@@ -59,7 +66,11 @@ def process(
         except ConversionError as error:
             refused.append((external_id, "invalid", str(error)))
             continue
-        _sort(seen, known.get(external_id), new, changed, doubtful, journal, fresh)
+        link = known.get(external_id)
+        if local_moved and link is not None and link.quiet:
+            changed.append(seen)
+        else:
+            _sort(seen, link, new, changed, doubtful, journal, fresh)
     if refused:
         _refuse(ctx, shape, journal, refused, known, now)
     if doubtful:
@@ -212,7 +223,10 @@ def _settle_one(
         resolve,
         reverse,
     )
-    waiting = lookups.unresolved(shape, seen.values, resolve) if settlement.held else []
+    waiting: list[tuple[str, str]] = []
+    if settlement.held:
+        waiting = lookups.unresolved(shape, seen.values, resolve)
+        waiting += lookups.unresolved_here(shape, snapshot.values, reverse)
     return Item(link, seen.record, seen.values, snapshot.values, settlement, waiting)
 
 

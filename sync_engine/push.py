@@ -36,6 +36,13 @@ BATCH = 400
 """Pending rows loaded at once."""
 
 
+def queue_chosen(ctx: Context, shape: Shape) -> None:
+    """The records that a person chose are looked at, whether or not a change of them is waiting."""
+    organization = str(ctx.integration.organization_id)
+    found = selectors.read(shape.sync_type, organization, ctx.only, shape.names)
+    queues.enqueue_pending(shape, list(found), ctx.now())
+
+
 def push(ctx: Context, shape: Shape) -> None:
     """Drains the queue of one type. Rows that must wait stay, with the reason and the next time."""
     after = 0
@@ -193,11 +200,19 @@ def link_created(
         links.insert(shape, [new], now)
     intents.close(shape, [one.internal_id])
     parking.release(shape, [one.internal_id], side="LOCAL")
-    lookups.appeared(shape, [record.id])
+    lookups.appeared(shape, [(one.internal_id, record.id)])
+    if held:
+        _wait(shape, one, record.id)
     journal.counters["pushed"] += 1
     journal.counters["created_external"] += 1
     after = {shape.keys[index]: value for index, value in one.sent.items()}
     journal.add(Entry(CREATE, OUTWARD, one.internal_id, record.id, SUCCESS, after=after))
+
+
+def _wait(shape: Shape, one: Planned, external_id: str) -> None:
+    """Some reference could not be sent along: the record is looked at again when its target is linked."""
+    missing = lookups.unresolved_here(shape, one.local, lookups.reverse(shape, [one.local]))
+    lookups.wait_for(shape, [(external_id, *wanted) for wanted in missing])
 
 
 def _unsent(shape: Shape, index: int, one: Planned) -> bool:
@@ -275,7 +290,7 @@ def _finish(ctx: Context, shape: Shape, chunk: Sequence[Attempt]) -> None:
             if record is not None:
                 fresh.append(record)
         if fresh:
-            process(ctx, shape, journal, fresh, fresh=True)
+            process(ctx, shape, journal, fresh, fresh=True, local_moved=True)
             journal.counters["records"] -= len(fresh)
         if ctx.gate.writes:
             queues.done_pending(done)

@@ -1,0 +1,1 @@
+"""The yardsticks: Lockstep against the least that a correct sync can do by hand, in one run."""
