@@ -107,7 +107,7 @@ class GenericRestConnector(Pulls, Pushes, Listens, Connector):
     def pages(
         self, resource: Resource, *, since: datetime | None = None, continuation: Any = None, ids_only: bool = False
     ) -> Iterator[Page]:
-        return listing.Listing(self.calls(resource.key), since).pages(continuation)
+        return listing.Listing(self.calls(resource.key), since, size=resource.page_size).pages(continuation)
 
     def fetch(self, resource: Resource, external_id: str) -> ExternalRecord:
         return self.calls(resource.key).fetch(external_id)

@@ -32,13 +32,13 @@ from connectors.base.sandbox.store import Change, Entry, Store
 from connectors.base.sandbox.twin import Call, Problem, Twin, json_response, route
 from connectors.base.webhooks import DefaultWebhooks
 
+from .sandbox_data import CONTRACT, contact
+
+__all__ = ["CONTRACT", "GenericRestTwin"]
+
 MAX_PAGE = 100
 _VERBS = {"added": "created", "changed": "updated", "deleted": "deleted", "undeleted": "restored"}
 _READ_ONLY = ("id", "created_at", "updated_at")
-_FIRST = ("Dana", "Noor", "Mateo", "Ines", "Kofi", "Lena", "Tariq", "Maeve", "Jonas", "Aiko")
-_LAST = ("Okafor", "Lindqvist", "Moreno", "Haddad", "Brandt", "Silva", "Novak", "Quinn", "Abe", "Costa")
-_COMPANIES = ("Harbour Joinery", "Mill Lane Roofing", "Oak & Beam", "", "Quay Electric")
-_CITIES = (("Portland", "OR", "97201"), ("Bergen", "", "5003"), ("Lyon", "", "69002"), ("Leeds", "", "LS1 4AP"))
 
 
 class GenericRestTwin(Twin):
@@ -63,7 +63,7 @@ class GenericRestTwin(Twin):
     def seed_demo(self, size: int = 200) -> None:
         """`size` contacts."""
         for number in range(size):
-            self.hand_create("contacts", _contact(number))
+            self.hand_create("contacts", contact(number))
 
     def hook(self, url: str, secret: str) -> str:
         hook_id = self.ids.new()
@@ -260,22 +260,3 @@ def _validate(collection: str, fields: Mapping[str, Any], *, whole: bool = False
         raise Problem(422, f"email {email!r} is not an e-mail address", code="invalid")
     if collection == "tasks" and not fields.get("title") and (whole or "title" in fields):
         raise Problem(422, "title is required", code="invalid")
-
-
-def _contact(number: int) -> dict[str, Any]:
-    first, last = _FIRST[number % 10], _LAST[number // 10 % 10]
-    city, region, postal_code = _CITIES[number % 4]
-    return {
-        "first_name": first,
-        "last_name": last,
-        "email": f"{first}.{last}.{number + 1}@example.com".lower(),
-        "phone": f"+1 555 01{number % 100:02d}",
-        "company": _COMPANIES[number % 5],
-        "address": {
-            "street": f"{number % 90 + 1} Mill Lane",
-            "city": city,
-            "region": region,
-            "postal_code": postal_code,
-        },
-        "tags": ["customer"] if number % 3 else ["customer", "newsletter"],
-    }
