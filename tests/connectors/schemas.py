@@ -28,21 +28,25 @@ def _is_moment(value: Any) -> bool:
 
 class Translation:
     """`way` is request or response: in a request, what is read-only does not fit. `nullable` beside or within
-    an `allOf` allows null, as the documents mean it, though OpenAPI 3.0.3 reads it otherwise."""
+    an `allOf` allows null, as the documents mean it, though OpenAPI 3.0.3 reads it otherwise. `wider` holds two
+    suffixes: where a value is a component with the first, the one with the second fits too."""
 
-    def __init__(self, schemas: Mapping[str, Any], way: str) -> None:
+    def __init__(self, schemas: Mapping[str, Any], way: str, wider: tuple[str, str] | None = None) -> None:
         self._schemas = schemas
         self._way = way
-        self.uri = f"urn:document:{way}"
+        self._wider = wider
+        # Open, since an `allOf` may go on from them.
+        self._definitions = {name: self._open(schema) for name, schema in schemas.items()}
 
-    def definitions(self) -> dict[str, Any]:
-        """Every component, open, since an `allOf` may go on from it."""
-        return {"$defs": {name: self._open(schema) for name, schema in self._schemas.items()}}
+    def whole(self, schema: Mapping[str, Any]) -> dict[str, Any]:
+        """A document of its own: the schema of a value, with every component that it may name."""
+        return {"allOf": [self.closed(schema)], "$defs": self._definitions}
 
     def closed(self, schema: Mapping[str, Any]) -> Any:
         """The schema of a value: null where allowed, no unknown properties where some are known."""
         if self._way == "request" and self._reads(schema):
             return False
+        schema = self._widened(schema)
         translated = self._open(schema)
         if self._named(schema):
             translated["unevaluatedProperties"] = False
@@ -50,7 +54,7 @@ class Translation:
 
     def _open(self, schema: Mapping[str, Any]) -> dict[str, Any]:
         if "$ref" in schema:
-            return {"$ref": f"{self.uri}#/$defs/{_name(schema)}"}
+            return {"$ref": f"#/$defs/{_name(schema)}"}
         found = {key: schema[key] for key in _KEPT if key in schema}
         for key in _NESTED:
             if key in schema:
@@ -62,6 +66,16 @@ class Translation:
         if isinstance(schema.get("additionalProperties"), Mapping):
             found["additionalProperties"] = self.closed(schema["additionalProperties"])
         return found
+
+    def _widened(self, schema: Mapping[str, Any]) -> Mapping[str, Any]:
+        if self._wider is None:
+            return schema
+        if "allOf" in schema:
+            return {**schema, "allOf": [self._widened(each) for each in schema["allOf"]]}
+        compact, full = self._wider
+        name = _name(schema).removesuffix(compact) + full if "$ref" in schema else ""
+        fits = name in self._schemas and _name(schema).endswith(compact)
+        return {"$ref": f"#/components/schemas/{name}"} if fits else schema
 
     def _parts(self, schema: Mapping[str, Any]) -> list[Mapping[str, Any]]:
         if "$ref" in schema:

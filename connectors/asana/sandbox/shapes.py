@@ -77,8 +77,21 @@ class Shapes:
         entry = self._store.get(collection, gid, deleted=True) if gid else None
         if entry is None:
             return None
-        named = {"gid": entry.id, "resource_type": RESOURCE_TYPES[collection], "name": entry.fields.get("name", "")}
-        return {**named, "email": entry.fields.get("email")} if collection == "users" else named
+        return {"gid": entry.id, "resource_type": RESOURCE_TYPES[collection], "name": entry.fields.get("name", "")}
+
+    def person(self, gid: str | None) -> dict[str, Any] | None:
+        """With the e-mail, which comes only when it is asked for."""
+        entry = self._store.get("users", gid, deleted=True) if gid else None
+        return {**(self.compact("users", gid) or {}), "email": entry.fields.get("email")} if entry else None
+
+    def usual(self, entry: Entry) -> dict[str, Any]:
+        """The object of a call that asks for nothing in particular."""
+        full = self.full(entry)
+        if entry.collection == "tasks":
+            full["assignee"] = self.compact("users", entry.fields["assignee"])
+            if full["external"] is None:
+                del full["external"]
+        return full
 
     def full(self, entry: Entry) -> dict[str, Any]:
         head = {"gid": entry.id, "resource_type": RESOURCE_TYPES[entry.collection]}
@@ -122,7 +135,7 @@ class Shapes:
         ]
         return {
             **{name: value for name, value in stored.items() if name not in ("custom_fields", "followers")},
-            "assignee": self.compact("users", stored["assignee"]),
+            "assignee": self.person(stored["assignee"]),
             "memberships": memberships,
             "projects": [item["project"] for item in memberships],
             "tags": [self.compact("tags", gid) for gid in stored["tags"]],

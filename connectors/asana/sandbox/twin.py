@@ -71,7 +71,7 @@ class AsanaTwin(Twin):
     def problem(self, problem: Problem) -> HttpResponse:
         extra = dict(problem.extra)
         retry_after = extra.pop("retry_after", None)
-        errors = [{"message": problem.message, "help": HELP}]
+        errors = [{"message": problem.message} | ({"help": HELP} if problem.status != 412 else {})]
         if problem.status >= 500:
             errors[0]["phrase"] = "6 sad squid snuggle softly"
         answer = json_response(problem.status, {"errors": errors, **extra})
@@ -136,6 +136,13 @@ class AsanaTwin(Twin):
             return self.store.create(
                 "stories", self.new_id("stories"), {"task": task, "text": text}, author=_user(author)
             )
+
+    def hook(self, target: str) -> str:
+        """Registers a webhook of the project, without the handshake. Its secret."""
+        with self.lock:
+            fields = self._webhook_fields({"resource": PROJECT, "target": target})
+            self.store.create("webhooks", self.new_id("webhooks"), fields, author=API_USER)
+            return str(fields["secret"])
 
     # Tasks.
 
@@ -442,8 +449,8 @@ class AsanaTwin(Twin):
         key = f"{self.listings.epoch} {opt_fields}" if entry.collection == "tasks" else ""
         cached = entry.rendered.get(key) if key else None
         if cached is None:
-            full = self.shapes.full(entry)
-            cached = orjson.dumps(select(full, tree(opt_fields)) if opt_fields else full)
+            shown = select(self.shapes.full(entry), tree(opt_fields)) if opt_fields else self.shapes.usual(entry)
+            cached = orjson.dumps(shown)
             if key:
                 entry.rendered[key] = cached
         return cached
