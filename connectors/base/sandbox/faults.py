@@ -128,3 +128,18 @@ class FaultBook:
 
     def _strikes(self, fault: Fault) -> bool:
         return fault.probability >= 1.0 or self._rng.random() < fault.probability
+
+
+def rewritten(value: str, how: str) -> str:
+    """What `rewrite_values` makes of a text. Raises `ValueError` for an unknown `how`."""
+    verb, _, argument = how.partition(":")
+    match verb:
+        case "strip":
+            return " ".join(value.split())
+        case "upper":
+            return value.upper()
+        case "truncate":
+            return value[: int(argument)]
+        case "suffix":
+            return value if value.endswith(argument) else value + argument
+    raise ValueError(f"rewrite_values knows strip, upper, truncate:N, suffix:X; not {how!r}.")

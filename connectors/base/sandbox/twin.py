@@ -3,106 +3,25 @@
 from __future__ import annotations
 
 import inspect
-import re
 import threading
 from collections import Counter, deque
-from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field
+from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import timedelta
 from email.utils import format_datetime
 from typing import Any, ClassVar
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-import orjson
-
 from ..http import HttpRequest, HttpResponse
 from ..ports import Clock, Ids, Rng
-from .faults import Fault, FaultBook
+from .calls import Call, Logged, Observer, Problem, Refused, ResponseLost, Route, json_response, route
+from .faults import Fault, FaultBook, rewritten
 from .ports import SeededIds, SeededRng, SystemClock
 from .store import Entry, Store
 from .webhooks import WebhookSender
 
 LOG_LENGTH = 10_000
-
-
-class Refused(Exception):
-    """The connection was refused; nothing was done."""
-
-
-class ResponseLost(Exception):
-    """The request was read; no complete answer will come."""
-
-
-class Problem(Exception):
-    """A handler's refusal: answered in the provider's own shape by `Twin.problem`."""
-
-    def __init__(self, status: int, message: str, **extra: Any) -> None:
-        super().__init__(message)
-        self.status = status
-        self.message = message
-        self.extra = extra
-
-
-@dataclass(slots=True)
-class Call:
-    """One request as a handler sees it. `path` is below the base path, `params` its variables."""
-
-    request: HttpRequest
-    method: str
-    path: str
-    query: dict[str, str]
-    headers: dict[str, str]
-    params: dict[str, str] = field(default_factory=dict)
-    who: str = ""
-    token: str = ""
-
-    def json(self) -> Any:
-        """The body. Raises `Problem` 400."""
-        try:
-            return orjson.loads(self.request.body)
-        except orjson.JSONDecodeError as error:
-            raise Problem(400, "Could not parse request data, invalid JSON") from error
-
-
-@dataclass(frozen=True, slots=True)
-class Logged:
-    """One line of the request log. `at` is ISO 8601."""
-
-    method: str
-    path: str
-    query: str
-    status: int
-    who: str
-    at: str
-
-
-Handler = Callable[[Any, Call], HttpResponse]
-Observer = Callable[[HttpRequest, HttpResponse], None]
-
-
-@dataclass(frozen=True, slots=True)
-class _Route:
-    method: str
-    pattern: re.Pattern[str]
-    handler: Handler
-    auth: bool
-    locked: bool
-
-
-def route(method: str, path: str, *, auth: bool = True, locked: bool = True) -> Callable[[Handler], Handler]:
-    """Files a method of a twin under `path`, whose `{name}` parts become `call.params`. `locked=False` for a
-    handler that calls out (a webhook handshake) and takes `self.lock` itself where it must."""
-
-    def file(handler: Handler) -> Handler:
-        pattern = re.compile(re.sub(r"\\{(\w+)\\}", r"(?P<\1>[^/]+)", re.escape(path)) + r"/?\Z")
-        handler.__dict__.setdefault("routes", []).append(_Route(method, pattern, handler, auth, locked))
-        return handler
-
-    return file
-
-
-def json_response(status: int, data: Any) -> HttpResponse:
-    return HttpResponse(status, {"content-type": "application/json; charset=utf-8"}, orjson.dumps(data))
+__all__ = ["Call", "Problem", "Refused", "ResponseLost", "Twin", "json_response", "route"]
 
 
 class Twin:
@@ -139,7 +58,7 @@ class Twin:
         self.counts: Counter[str] = Counter()
         self.observers: list[Observer] = []
         self.lock = threading.RLock()
-        self._routes: list[_Route] = [
+        self._routes: list[Route] = [
             item for _, member in inspect.getmembers(type(self)) for item in getattr(member, "routes", ())
         ]
         self._window: dict[str, deque[float]] = {}
@@ -213,7 +132,7 @@ class Twin:
         fault = self.faults.draw("rewrite_values") if self.faults else None
         for name, how in (fault.params.get("fields", {}) if fault else {}).items():
             if isinstance(fields.get(name), str):
-                fields[name] = _rewrite(fields[name], how)
+                fields[name] = rewritten(fields[name], how)
         return fields
 
     def reset(self) -> None:
@@ -270,8 +189,8 @@ class Twin:
         except Problem as problem:
             return self._dated(self.problem(problem))
 
-    def _route(self, call: Call) -> _Route:
-        item: _Route
+    def _route(self, call: Call) -> Route:
+        item: Route
         for item in self._routes:
             match = item.method == call.method and item.pattern.match(call.path)
             if match:
@@ -347,17 +266,3 @@ class Twin:
 
 
 _ANSWERS = ("fail_before_write", "rate_limited", "server_error", "token_expired", "html", "ok_with_error_body")
-
-
-def _rewrite(value: str, how: str) -> str:
-    verb, _, argument = how.partition(":")
-    match verb:
-        case "strip":
-            return " ".join(value.split())
-        case "upper":
-            return value.upper()
-        case "truncate":
-            return value[: int(argument)]
-        case "suffix":
-            return value if value.endswith(argument) else value + argument
-    raise ValueError(f"rewrite_values knows strip, upper, truncate:N, suffix:X; not {how!r}.")
