@@ -1,0 +1,337 @@
+"""The laws, checked on a world at rest: looked at from outside, by what stands on both sides."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+from conflicts.models import ConflictResolution
+from connectors.asana.sandbox.twin import API_USER
+from integrations.models import (
+    FieldMapping,
+    Intent,
+    IntegrationMapping,
+    JobExecution,
+    ParkedRecord,
+    PendingChange,
+    SyncCursor,
+    SyncLog,
+)
+from sync_engine.deletes import FLOOR, SHARE
+from sync_engine.simulation import database
+from sync_engine.simulation.desks import Desk
+from sync_engine.simulation.ledger import EXTERNAL_FIELD, FIELDS, HERE, Written, outward, there_form
+from sync_engine.simulation.world import Broken, World
+
+ROUNDS = 10
+"""A world at rest must be still after so many rounds of runs."""
+
+
+def settle(world: World) -> int:
+    """Faults end, time passes, every desk is synced until nothing moves. Returns the rounds it took."""
+    world.calm()
+    world.reap()
+    for number in range(1, ROUNDS + 1):
+        before = (world.mutating, database.standing())
+        for desk in world.desks:
+            _sync(world, desk, full=number == 1 and world.profile.needs_full)
+        world.clock.advance(700)
+        if before == (world.mutating, database.standing()) and not _waiting():
+            return number
+    raise Broken("convergence", f"still busy after {ROUNDS} rounds; {_waiting()} changes wait")
+
+
+def _sync(world: World, desk: Desk, **options: Any) -> None:
+    result = world.sync(desk, **options)
+    assert result is not None
+    if result.error:
+        raise Broken("convergence", f"a run without faults failed: {result.error}")
+
+
+def _waiting() -> int:
+    return PendingChange.objects.filter(integration__status="ACTIVE").count()
+
+
+def check(world: World) -> None:
+    """All laws at rest. Raises `Broken` at the first that does not hold."""
+    for name, law in LAWS.items():
+        for desk in world.desks:
+            law(world, desk)
+        world.counts[f"law {name}"] += 1
+    loss_ledger(world)
+    world.counts["law no lost update"] += 1
+    nothing_more(world)
+    world.counts["law a further run writes nothing"] += 1
+
+
+def nothing_more(world: World) -> None:
+    """An incremental run and a full one find nothing to do."""
+    for full in (False, True):
+        before, calls = database.standing(), world.mutating
+        for desk in world.desks:
+            _sync(world, desk, full=full)
+        if world.mutating != calls:
+            raise Broken("a further run writes nothing", f"{world.mutating - calls} mutating calls, full={full}")
+        if database.standing() != before:
+            raise Broken("a further run writes nothing", f"rows of records or links changed, full={full}")
+
+
+# Convergence
+
+
+def agreement(world: World, desk: Desk) -> None:
+    """Each live link: both records are there and every mapped field agrees, or somebody can see why not."""
+    here = dict(world.people.rows())
+    mapped = _mapped(desk)
+    for link in _links(desk):
+        local, entry = here.get(str(link.internal_id)), desk.get(link.external_id)
+        if link.sync_status == "DELETED":
+            _both_gone(world, desk, link, local, entry)
+        elif local is None or entry is None:
+            _one_gone(world, desk, link, local, entry)
+        else:
+            for name in FIELDS:
+                if name in mapped:
+                    _field_agrees(link, name, local[name], entry.fields[EXTERNAL_FIELD[name]])
+
+
+def _mapped(desk: Desk) -> set[str]:
+    newest = FieldMapping.objects.filter(integration=desk.integration, resource_type="task").order_by("-version")[0]
+    return {rule["internalField"] for rule in newest.document["externalToInternal"]}
+
+
+def _links(desk: Desk) -> list[IntegrationMapping]:
+    return list(IntegrationMapping.objects.filter(integration=desk.integration, resource_type="task").order_by("id"))
+
+
+def _open_case(link: IntegrationMapping, *kinds: str) -> ConflictResolution | None:
+    cases = ConflictResolution.objects.filter(
+        integration_id=link.integration_id, resource_type="task", resource_id=str(link.internal_id), status="PENDING"
+    )
+    return cases.filter(kind__in=kinds or ("FIELDS",)).first()
+
+
+def _field_agrees(link: IntegrationMapping, name: str, local: Any, external: Any) -> None:
+    if link.sync_status == "ERROR" and link.reason:
+        return
+    case = _open_case(link)
+    if case is not None and name in case.conflicted_fields:
+        return
+    told = f"{name} is {local!r} here and {external!r} there; bases {link.local_base.get(name)!r}"
+    if (name, local) != (name, link.local_base.get(name)):
+        raise Broken("convergence", f"{told}: not the base here")
+    if outward(name, local) == there_form(name, external):
+        return
+    if name in link.rewrites or link.provenance.get(name, {}).get("by") == "ROLLBACK":
+        return
+    if link.provenance.get(EXTERNAL_FIELD[name], {}).get("by") == "ROLLBACK":
+        return
+    raise Broken("convergence", f"{told}, {link.sync_status}")
+
+
+def _both_gone(world: World, desk: Desk, link: IntegrationMapping, local: Any, entry: Any) -> None:
+    if "UNLINK" in (world.profile.on_external_delete, world.profile.on_local_delete) or link.reason == "rolled back":
+        return
+    if local is not None or entry is not None:
+        raise Broken("convergence", f"a closed link with a living record: here {local}, there {entry}")
+
+
+def _one_gone(world: World, desk: Desk, link: IntegrationMapping, local: Any, entry: Any) -> None:
+    if _open_case(link, "DELETED_EXTERNALLY", "DELETED_LOCALLY") is not None or _held_back(world, desk):
+        return
+    raise Broken("convergence", f"gone on one side only, here {local}, there {entry}, {link.sync_status}")
+
+
+def _held_back(world: World, desk: Desk) -> bool:
+    """The last run waits for somebody to approve deletes."""
+    last = JobExecution.objects.filter(integration=desk.integration).order_by("-started_at", "-completed_at").first()
+    return last is not None and last.status == "AWAITING_APPROVAL"
+
+
+def everything_linked(world: World, desk: Desk) -> None:
+    """Every living task is linked, or parked with a reason, or a card asks about it."""
+    linked = IntegrationMapping.objects.filter(integration=desk.integration, resource_type="task")
+    there, here = (set(linked.values_list(name, flat=True)) for name in ("external_id", "internal_id"))
+    parked = set(ParkedRecord.objects.filter(integration=desk.integration).values_list("record_id", flat=True))
+    asked = ConflictResolution.objects.filter(integration=desk.integration, kind="MAY_EXIST", status="PENDING")
+    candidates = {gid for case in asked for gid in case.external_data.get("candidates", ())}
+    for entry in desk.live():
+        if entry.id not in there and entry.id not in parked | candidates:
+            raise Broken("no record is left out", f"{entry.id} {entry.fields['name']!r} by {entry.author} has no link")
+    waiting = set(asked.values_list("resource_id", flat=True))
+    for record_id, values in world.people.rows():
+        if record_id not in {str(one) for one in here} | parked | waiting:
+            raise Broken("no record is left out", f"{values['title']!r} here has no link")
+
+
+# Duplicates, deletes, explanations
+
+
+def no_duplicates(world: World, desk: Desk) -> None:
+    """No more records than people made; a provider never holds two that we made for one."""
+    rows = len(world.people.rows()) + len(world.people.rows(deleted=True))
+    if rows > world.ledger.births:
+        raise Broken("no duplicates", f"{rows} records here, {world.ledger.births} were made by people")
+    made = Counter(gid for gid, action in desk.written if action == "added")
+    linked = set(IntegrationMapping.objects.filter(integration=desk.integration).values_list("external_id", flat=True))
+    known = linked | set(SyncLog.objects.filter(integration=desk.integration).values_list("external_id", flat=True))
+    asked = ConflictResolution.objects.filter(integration=desk.integration, kind="MAY_EXIST")
+    known |= {gid for case in asked for gid in case.external_data.get("candidates", ())}
+    lost = [gid for gid in made if gid not in known]
+    if lost and any(desk.get(gid) for gid in lost):
+        raise Broken("no duplicates", f"{lost} were made by us and have no link")
+
+
+def deletes_are_guarded(world: World, desk: Desk) -> None:
+    """No run deleted more than it may unasked."""
+    for run in JobExecution.objects.filter(integration=desk.integration).exclude(job_type="ROLLBACK"):
+        deleted = SyncLog.objects.filter(run=run, operation="DELETE", status="SUCCESS", resource_type="task")
+        for direction in ("EXTERNAL_TO_LOCAL", "LOCAL_TO_EXTERNAL"):
+            count = deleted.filter(direction=direction).count()
+            if count > max(FLOOR, SHARE * desk.twin.store.versions.get("tasks", 0)):
+                raise Broken("deletes are guarded", f"{count} deletes in one run, {direction}")
+
+
+def deletes_are_meant(world: World, desk: Desk) -> None:
+    """Nothing is deleted here that nobody deleted anywhere."""
+    rows = world.people.rows(deleted=True)
+    things = same_records(world)
+    erased = {things.get((one.side, one.record)) for one in world.ledger.entries if one.erases}
+    undone = set(
+        SyncLog.objects.filter(run__job_type="ROLLBACK", operation="DELETE").values_list("resource_id", flat=True)
+    )
+    undone = {str(one) for one in undone}
+    for record_id, values in rows:
+        if things.get((HERE, record_id), record_id) not in erased and record_id not in undone:
+            raise Broken("deletes are meant", f"{values['title']!r} was deleted here by nobody")
+
+
+def leases_are_free(world: World, desk: Desk) -> None:
+    if held := SyncCursor.objects.filter(integration=desk.integration).exclude(lease_owner="").first():
+        raise Broken("leases are free", f"{held.resource_type} is held by {held.lease_owner}")
+    if Intent.objects.filter(integration=desk.integration, state="OPEN").exists():
+        raise Broken("every outcome is settled", "an intent is still open")
+
+
+def writes_are_explained(world: World, desk: Desk) -> None:
+    """Every task that we changed there has a log row; the number of rows falls short only by outcomes that were
+    unknown."""
+    logs = SyncLog.objects.filter(integration=desk.integration, direction="LOCAL_TO_EXTERNAL", resource_type="task")
+    logged = Counter(logs.exclude(status="FAILED").values_list("external_id", flat=True))
+    fired = desk.twin.faults.fired
+    unknown = world.counts["crashes"] + fired["lose_response"] + fired["truncated"] + fired["html"]
+    written = [gid for gid, action in desk.written if action in ("added", "changed", "deleted")]
+    missing = Counter(written) - logged
+    if sum(missing.values()) > unknown:
+        raise Broken("every write is explained", f"{dict(missing)} without a log row, {unknown} unknown outcomes")
+
+
+def nobody_is_guessed(world: World, desk: Desk) -> None:
+    """A person there is never linked to one of two who share an address here."""
+    from records.models import Member
+
+    for link in IntegrationMapping.objects.filter(integration=desk.integration, resource_type="member"):
+        member = Member.all_objects.get(pk=link.internal_id)
+        twins = Member.all_objects.filter(email=member.email, created_at__lt=link.created_at).exclude(pk=member.pk)
+        if member.email and member.created_at < link.created_at and twins.exists():
+            raise Broken("nobody is guessed", f"{member.email} was linked, though {twins.count() + 1} share it")
+
+
+LAWS: dict[str, Callable[[World, Desk], None]] = {
+    "convergence": agreement,
+    "no record is left out": everything_linked,
+    "no duplicates": no_duplicates,
+    "deletes are guarded": deletes_are_guarded,
+    "deletes are meant": deletes_are_meant,
+    "leases are free": leases_are_free,
+    "every write is explained": writes_are_explained,
+    "nobody is guessed": nobody_is_guessed,
+}
+
+
+# The loss ledger
+
+
+def same_records(world: World) -> dict[tuple[int, str], str]:
+    """(side, id) -> the record here that it is or was linked to."""
+    found = {(HERE, record_id): record_id for deleted in (False, True) for record_id, _ in world.people.rows(deleted=deleted)}
+    for desk in world.desks:
+        pairs = SyncLog.objects.filter(integration=desk.integration, resource_type="task").exclude(resource_id=None)
+        for internal_id, gid in pairs.values_list("resource_id", "external_id"):
+            if gid:
+                found[desk.number, gid] = str(internal_id)
+        for link in _links(desk):
+            found[desk.number, link.external_id] = str(link.internal_id)
+    return found
+
+
+def loss_ledger(world: World) -> None:
+    """Every value a person wrote is visible, was written over by somebody who could see it, or is kept by a
+    recorded decision or an open case."""
+    things = same_records(world)
+    here = {**dict(world.people.rows(deleted=True)), **dict(world.people.rows())}
+    gone = {record_id for record_id, _ in world.people.rows(deleted=True)}
+    there: dict[str, list[dict[str, Any]]] = {}
+    for desk in world.desks:
+        for entry in desk.live():
+            there.setdefault(things.get((desk.number, entry.id), f"{desk.number}:{entry.id}"), []).append(entry.fields)
+    for thing, entry in world.ledger.standing(things):
+        visible = _visible(entry, here.get(thing) if thing not in gone else None, there.get(thing, []))
+        if not visible and not _kept(thing, entry) and not _let_go(world, thing, entry, gone):
+            side = "here" if entry.side == HERE else f"at desk {entry.side}"
+            raise Broken("no lost update", f"{entry.name} = {entry.value!r}, written {side} on {thing}, is lost")
+
+
+def _visible(entry: Written, local: dict[str, Any] | None, there: list[dict[str, Any]]) -> bool:
+    name = entry.name
+    if local is not None:
+        if entry.side == HERE and local[name] == entry.value:
+            return True
+        if (entry.side != HERE or name != "status") and _carries(outward(name, local[name]), entry.outward()):
+            return True
+    if entry.side == HERE and name == "status":
+        return False
+    return any(_carries(there_form(name, fields[EXTERNAL_FIELD[name]]), entry.outward()) for fields in there)
+
+
+def _carries(held: Any, written: Any) -> bool:
+    """The value itself, part of a concatenation, or as the provider's fault rewrote it."""
+    if held == written:
+        return True
+    if not isinstance(held, str) or not isinstance(written, str):
+        return False
+    return written.upper() in held.upper()
+
+
+def _kept(thing: str, entry: Written) -> bool:
+    """In a case, open or decided, or in the log of a rollback or of a decision."""
+    cases = ConflictResolution.objects.filter(resource_type="task", resource_id=thing)
+    for case in cases:
+        for data in (case.local_data, case.external_data, case.resolved_data or {}, case.base_data):
+            value = data.get(entry.name, data.get(EXTERNAL_FIELD[entry.name], ...))
+            if value is not ... and (value == entry.value or outward(entry.name, value) == entry.outward()):
+                return True
+    taken = SyncLog.objects.filter(resource_type="task", resource_id=thing)
+    taken = taken.filter(run__job_type="ROLLBACK") | taken.filter(status="CONFLICT_RESOLVED")
+    for log in taken:
+        for data in (log.before or {}, log.after or {}):
+            if _holds(data, entry):
+                return True
+    return False
+
+
+def _holds(data: dict[str, Any], entry: Written) -> bool:
+    wanted = (json.dumps(entry.value), json.dumps(entry.outward()))
+    values = [data[key] for key in (entry.name, EXTERNAL_FIELD[entry.name]) if key in data]
+    return any(json.dumps(value) in wanted for value in values)
+
+
+def _let_go(world: World, thing: str, entry: Written, gone: set[str]) -> bool:
+    """A record that was taken back as a whole by a rollback."""
+    log = SyncLog.objects.filter(resource_id=thing if thing in gone else None, run__job_type="ROLLBACK")
+    return thing in gone and log.filter(operation="DELETE").exists()
+
+
+assert API_USER

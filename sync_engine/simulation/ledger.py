@@ -1,0 +1,81 @@
+"""What people wrote, kept apart from the engine: at the end every value must be accounted for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+EXTERNAL_FIELD = {"title": "name", "description": "notes", "status": "completed", "dueDate": "due_on"}
+"""Canonical field -> field of the twin."""
+FIELDS = tuple(EXTERNAL_FIELD)
+HERE = -1
+"""The side of our own records; desks count from 0."""
+
+
+def outward(name: str, local: Any) -> Any:
+    """A local value as the provider would hold it."""
+    if name == "status":
+        return local == "COMPLETED"
+    return local or None
+
+
+def there_form(name: str, external: Any) -> Any:
+    """A provider's value, empty in one way only."""
+    return external if name == "status" else external or None
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A person set `name` of a record to `value`, having seen `seen`. On our side values are local, else the
+    provider's. `erases` = the record was deleted: the value is what was let go."""
+
+    order: int
+    side: int
+    record: str
+    name: str
+    seen: Any
+    value: Any
+    erases: bool = False
+    first: bool = False
+
+    def outward(self) -> Any:
+        return outward(self.name, self.value) if self.side == HERE else there_form(self.name, self.value)
+
+    def was_seen_by(self, later: Written) -> bool:
+        if later.name != self.name:
+            return False
+        if self.side == HERE and later.side == HERE:
+            return bool(later.seen == self.value)
+        seen = outward(later.name, later.seen) if later.side == HERE else there_form(later.name, later.seen)
+        return bool(seen == self.outward())
+
+
+@dataclass(slots=True)
+class Ledger:
+    """Every write of a person in its order."""
+
+    entries: list[Written] = field(default_factory=list)
+    births: int = 0
+    joined: int = 0
+
+    def wrote(self, side: int, record: str, name: str, seen: Any, value: Any, *, first: bool = False) -> None:
+        if first or seen != value:
+            self.entries.append(Written(len(self.entries), side, record, name, seen, value, first=first))
+
+    def erased(self, side: int, record: str, values: Mapping[str, Any]) -> None:
+        for name, seen in values.items():
+            self.entries.append(Written(len(self.entries), side, record, name, seen, None, erases=True))
+
+    def standing(self, things: Mapping[tuple[int, str], str]) -> Iterable[tuple[str, Written]]:
+        """(thing, write) of every value that nobody who saw it wrote over. `things` names the record that the
+        two sides share."""
+        grouped: dict[tuple[str, str], list[Written]] = {}
+        for entry in self.entries:
+            thing = things.get((entry.side, entry.record), f"{entry.side}:{entry.record}")
+            grouped.setdefault((thing, entry.name), []).append(entry)
+        for (thing, _), entries in grouped.items():
+            for position, entry in enumerate(entries):
+                if entry.erases or any(entry.was_seen_by(later) for later in entries[position + 1 :]):
+                    continue
+                yield thing, entry

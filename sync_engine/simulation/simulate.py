@@ -1,0 +1,70 @@
+"""Seeds in, verdicts out: one world per seed, its steps, its rest, its laws."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from contextlib import nullcontext
+from dataclasses import dataclass, field
+from hashlib import blake2b
+
+from sync_engine.planted import planting
+from sync_engine.simulation import laws, steps
+from sync_engine.simulation.chance import Dice
+from sync_engine.simulation.profile import Profile, drawn
+from sync_engine.simulation.world import Broken, World
+
+STEPS = 25
+
+
+@dataclass(slots=True)
+class Verdict:
+    """What came of one seed. `broken` is the law that did not hold, in a sentence; empty if all did."""
+
+    seed: int
+    broken: str = ""
+    law: str = ""
+    rounds: int = 0
+    counts: Counter[str] = field(default_factory=Counter)
+    faults: Counter[str] = field(default_factory=Counter)
+    trace: list[str] = field(default_factory=list)
+
+    @property
+    def digest(self) -> str:
+        """Equal for equal courses."""
+        return blake2b("\n".join(self.trace).encode(), digest_size=8).hexdigest()
+
+
+def play(seed: int, *, count: int = STEPS, bug: str = "", profile: Profile | None = None) -> Verdict:
+    """Plays one seed to its end. A law that breaks is told in the verdict, not raised."""
+    verdict = Verdict(seed)
+    world = World(seed, profile or drawn(Dice(seed * 7 + 3)))
+    with planting(bug) if bug else nullcontext():
+        try:
+            with world:
+                for _ in range(count):
+                    steps.take(world)
+                verdict.rounds = laws.settle(world)
+                laws.check(world)
+        except Broken as broken:
+            verdict.broken, verdict.law = str(broken), broken.law
+        except Exception as error:  # a planted or real bug that stops the engine: as good as a broken law
+            verdict.broken, verdict.law = f"the engine stopped: {type(error).__name__}: {error}", "engine stopped"
+            if not bug:
+                verdict.trace = world.trace
+                raise
+    verdict.counts, verdict.trace = world.counts, world.trace
+    for desk in world.desks:
+        verdict.faults.update(desk.twin.faults.fired)
+    return verdict
+
+
+def play_all(seeds: Iterable[int], *, count: int = STEPS) -> list[Verdict]:
+    """One verdict per seed, without the traces of those that held."""
+    found = []
+    for seed in seeds:
+        verdict = play(seed, count=count)
+        if not verdict.broken:
+            verdict.trace = []
+        found.append(verdict)
+    return found
