@@ -107,7 +107,7 @@ def execute(
         connector = connector or connect(integration, clock=ports().clock)
         _pipeline(ctx, connector, options)
     except (ConnectorError, MappingError, LeaseHeld, LeaseLost) as error:
-        result.error = _sentence(error)
+        result.error = sentence_for(error)
         run.error_details = {"type": type(error).__name__, "status": getattr(error, "status", None)}
         run.scheduled_for = _resume_at(error)
     result.counters, result.failures, result.approvals = ctx.counters, ctx.failures, ctx.approvals
@@ -123,7 +123,8 @@ def _calls(connector: Connector | None) -> int:
     return int(client.calls) if client is not None else 0
 
 
-def _sentence(error: Exception) -> str:
+def sentence_for(error: Exception) -> str:
+    """What went wrong and what to do, for a person."""
     if isinstance(error, MappingError):
         return f"The mapping cannot be used: {error}"
     advice = next((words for kind, words in ADVICE if isinstance(error, kind) and getattr(error, "status", None)), "")

@@ -1,0 +1,38 @@
+"""Old rows that nobody looks at any more are removed in batches, so that no lock is held for long."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import datetime
+
+from django.db import connection
+
+BATCH = 5_000
+
+# What is removed -> (table, which of its rows). A plan, a running run and a change that waits are kept.
+_OLD = {
+    "log entries": ("integrations_synclog", "created_at < %(before)s"),
+    "outbox rows": ("records_localchange", "distributed_at < %(before)s"),
+    "plan steps": (
+        "integrations_planstep",
+        "run_id IN (SELECT id FROM integrations_jobexecution WHERE completed_at < %(before)s)",
+    ),
+}
+
+
+def prune(before: datetime, batch: int = BATCH) -> Counter[str]:
+    """Removes what ended before that moment. Returns how many rows of each kind went. Runs themselves stay: they
+    are few, and say what was done when."""
+    gone: Counter[str] = Counter()
+    for name, (table, old) in _OLD.items():
+        statement = f"DELETE FROM {table} WHERE id = ANY(ARRAY(SELECT id FROM {table} WHERE {old} LIMIT %(batch)s))"
+        while count := _delete(statement, before, batch):
+            gone[name] += count
+    return gone
+
+
+def _delete(statement: str, before: datetime, batch: int) -> int:
+    """One batch, in a transaction of its own."""
+    with connection.cursor() as cursor:
+        cursor.execute(statement, {"before": before, "batch": batch})
+        return int(cursor.rowcount)
