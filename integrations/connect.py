@@ -31,7 +31,7 @@ def connect(integration: Integration, *, clock: Clock, transport: Transport | No
             settings=integration.settings,
             credentials=integration.credentials,
             clock=clock,
-            budget=shared_budget(integration, cls.limits, clock),
+            budget=shared_budget(integration, cls.limits_for(integration.settings), clock),
             transport=transport,
             allow_private=settings.ALLOW_PRIVATE_HOSTS,
             save_credentials=save,

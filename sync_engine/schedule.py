@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
@@ -93,3 +94,18 @@ def repeat(name: str, task: str, seconds: int, arguments: Sequence[Any] = ()) ->
     every, _ = IntervalSchedule.objects.get_or_create(every=seconds, period=IntervalSchedule.SECONDS)
     fields = {"task": task, "interval": every, "args": json.dumps(list(arguments))}
     PeriodicTask.objects.get_or_create(name=name, defaults=fields)
+
+
+@contextmanager
+def paused() -> Iterator[None]:
+    """Nothing of ours starts by schedule inside the block; what was switched on is switched on again."""
+    from django_celery_beat.models import PeriodicTask
+
+    running = list(
+        PeriodicTask.objects.filter(enabled=True, task__startswith="sync_engine.").values_list("pk", flat=True)
+    )
+    PeriodicTask.objects.filter(pk__in=running).update(enabled=False)
+    try:
+        yield
+    finally:
+        PeriodicTask.objects.filter(pk__in=running).update(enabled=True)

@@ -37,6 +37,7 @@ STARTER: dict[str, dict[str, Any]] = {
     },
     "member": {
         "resourceType": "MEMBER",
+        "matchKeys": ["email"],
         "externalToInternal": [
             {"externalField": "gid", "internalField": "externalId", "transform": "string", "required": True},
             {"externalField": "name", "internalField": "name", "transform": "string", "required": True},

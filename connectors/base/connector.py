@@ -42,6 +42,11 @@ class Connector(ABC):
     def __init__(self, context: Context) -> None:
         self.context = context
 
+    @classmethod
+    def limits_for(cls, settings: Mapping[str, Any]) -> Sequence[Limit]:
+        """The limits under these settings."""
+        return cls.limits
+
     @abstractmethod
     def test(self) -> Account:
         """Calls the provider once. Returns who the credentials belong to; raises what went wrong."""

@@ -40,7 +40,8 @@ def settle(world: World) -> int:
         world.clock.advance(700)
         if before == (world.mutating, database.standing()) and not _waiting():
             return number
-    raise Broken("convergence", f"still busy after {ROUNDS} rounds; {_waiting()} changes wait")
+    waits = [f"{one}: {one.reason} {one.attempts}" for one in PendingChange.objects.all()]
+    raise Broken("convergence", f"still busy after {ROUNDS} rounds; these wait: {waits}")
 
 
 def _sync(world: World, desk: Desk, **options: Any) -> None:

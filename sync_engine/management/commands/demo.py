@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from argparse import ArgumentParser
+from contextlib import ExitStack
 from typing import Any
 
 from django.conf import settings
@@ -31,12 +32,16 @@ class Command(BaseCommand):
             mode = {"DEMO": "1", "PUSH_IN_REAL_TIME": "1" if real_time else "0"}
             os.execve(sys.executable, [sys.executable, *sys.argv], {**os.environ, **mode})
         from sync_engine.demo.processes import port_or_free, running
+        from sync_engine.schedule import paused
 
         call_command("migrate", verbosity=0)
         port, sandbox = port_or_free(options["port"]), port_or_free(options["sandbox_port"])
         logs = settings.VAR_DIR / "demo"
         self.stdout.write(f"Starting web, worker, beat and the twins (logs in {logs}) ...")
-        with running(settings.BASE_DIR, logs, port=port, sandbox=sandbox):
+        with ExitStack() as stack:
+            if options["check"]:
+                stack.enter_context(paused())
+            stack.enter_context(running(settings.BASE_DIR, logs, port=port, sandbox=sandbox))
             faults = self._tell(f"http://127.0.0.1:{sandbox}", check=options["check"])
             if not options["check"]:
                 self._stay(port, sandbox, [str(one.pk) for one in self.integrations])
