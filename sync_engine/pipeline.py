@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from connectors.base.capabilities import Pulls
 from integrations.models import SyncCursor
-from sync_engine import deletes, intents, leases, outbox, phases, push
+from sync_engine import deletes, intents, leases, outbox, phases, push, queues
 from sync_engine.context import Context
 from sync_engine.shape import Shape
 
@@ -36,6 +36,8 @@ def run_shape(ctx: Context, shape: Shape) -> None:
         full = phases.pull(ctx, shape, cursor)
         deletes.confirm_missing(ctx, shape)
     if not shape.pushes:
+        if ctx.gate.writes and not shape.can_push:
+            queues.forget_pending(shape)
         return
     if full or (first and not shape.pulls) or ctx.full:
         if not ctx.only:

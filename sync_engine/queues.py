@@ -67,6 +67,15 @@ def done_pending(rows: Sequence[Pending]) -> None:
     _remove("integrations_pendingchange", [(row.id, row.generation) for row in rows])
 
 
+def forget_pending(shape: Shape) -> None:
+    """Changes of a type that cannot be written there wait for nothing."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "DELETE FROM integrations_pendingchange WHERE integration_id = %s AND resource_type = %s",
+            [shape.integration.pk, shape.type],
+        )
+
+
 def later_pending(rows: Sequence[Pending], not_before: datetime, reason: str) -> None:
     """Puts rows off, with the reason shown to people."""
     with connection.cursor() as cursor:

@@ -109,6 +109,11 @@ class Shape:
         names = tuple(write)
         return validator(self.sync_type, names)(tuple(write.values()))
 
+    @property
+    def can_push(self) -> bool:
+        """Whether a run in the right direction could push this type at all."""
+        return self.resource.writable and any(rule.push for rule in self.mapping.rules)
+
     def field_pulls(self, name: str) -> bool:
         return self.pulls and any(self.mapping.rules[index].pull for index in self.rules_of[name])
 

@@ -42,7 +42,7 @@ class Wire:
         self._tick("call")
         if request.method in MUTATING and not request.url.partition("?")[0].endswith("/batch"):
             self.mutating += 1
-        self._trace(f"{request.method} {request.url}")
+        self._trace(f"{request.method} {request.url.partition('?')[0].partition('/api/1.0')[2]}")
         response = self._inner.send(request, timeout=timeout)
         self._tick("answer")
         return response

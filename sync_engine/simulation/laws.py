@@ -70,13 +70,30 @@ def check(world: World) -> None:
 def nothing_more(world: World) -> None:
     """An incremental run and a full one find nothing to do."""
     for full in (False, True):
-        before, calls = database.standing(), world.mutating
+        before, calls, links = database.standing(), world.mutating, _links_as_text()
         for desk in world.desks:
             _sync(world, desk, full=full)
         if world.mutating != calls:
             raise Broken("a further run writes nothing", f"{world.mutating - calls} mutating calls, full={full}")
         if database.standing() != before:
-            raise Broken("a further run writes nothing", f"rows of records or links changed, full={full}")
+            raise Broken("a further run writes nothing", f"rows of records or links changed, full={full}: {_moved(links)}")
+
+
+def _links_as_text() -> set[str]:
+    return {
+        f"{one.resource_type} {one.sync_status} {one.reason} missing {one.missing_since} {one.local_base} "
+        f"{one.external_base} rewrites {one.rewrites} hash {one.last_external_hash is not None} "
+        f"synced {one.last_synced_at} {one.internal_id}"
+        for one in IntegrationMapping.objects.all()
+    }
+
+
+def _moved(before: set[str]) -> str:
+    after = _links_as_text()
+    old, new = " ".join(sorted(before - after)).split(), " ".join(sorted(after - before)).split()
+    if len(old) != len(new):
+        return f"{old} became {new}"
+    return "; ".join(f"{a} became {b}" for a, b in zip(old, new, strict=True) if a != b)
 
 
 # Convergence
@@ -85,7 +102,7 @@ def nothing_more(world: World) -> None:
 def agreement(world: World, desk: Desk) -> None:
     """Each live link: both records are there and every mapped field agrees, or somebody can see why not."""
     here = dict(world.people.rows())
-    mapped = _mapped(desk)
+    mapped, rewritten = _mapped(desk), "rewrite_values" in world.profile.faults
     for link in _links(desk):
         local, entry = here.get(str(link.internal_id)), desk.get(link.external_id)
         if link.sync_status == "DELETED":
@@ -95,7 +112,7 @@ def agreement(world: World, desk: Desk) -> None:
         else:
             for name in FIELDS:
                 if name in mapped:
-                    _field_agrees(link, name, local[name], entry.fields[EXTERNAL_FIELD[name]])
+                    _field_agrees(link, name, local[name], entry.fields[EXTERNAL_FIELD[name]], rewritten)
 
 
 def _mapped(desk: Desk) -> set[str]:
@@ -114,7 +131,7 @@ def _open_case(link: IntegrationMapping, *kinds: str) -> ConflictResolution | No
     return cases.filter(kind__in=kinds or ("FIELDS",)).first()
 
 
-def _field_agrees(link: IntegrationMapping, name: str, local: Any, external: Any) -> None:
+def _field_agrees(link: IntegrationMapping, name: str, local: Any, external: Any, rewritten: bool) -> None:
     if link.sync_status == "ERROR" and link.reason:
         return
     case = _open_case(link)
@@ -125,7 +142,7 @@ def _field_agrees(link: IntegrationMapping, name: str, local: Any, external: Any
         raise Broken("convergence", f"{told}: not the base here")
     if outward(name, local) == there_form(name, external):
         return
-    if name in link.rewrites or link.provenance.get(name, {}).get("by") == "ROLLBACK":
+    if name in link.rewrites or (rewritten and _carries(there_form(name, external), outward(name, local))) or link.provenance.get(name, {}).get("by") == "ROLLBACK":
         return
     if link.provenance.get(EXTERNAL_FIELD[name], {}).get("by") == "ROLLBACK":
         return

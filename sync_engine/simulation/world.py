@@ -72,6 +72,8 @@ class World:
         self.people.settle_in()
         for kind in self.profile.faults:
             self.spoil(kind)
+        rest = f"here {self.profile.on_local_delete}, there {self.profile.on_external_delete}"
+        self.note(f"{self.profile.strategy}, deletes {rest}, faults {self.profile.faults}")
         return self
 
     def __exit__(self, *_: Any) -> None:
