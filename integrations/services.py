@@ -82,6 +82,7 @@ def _documents(
     return chosen
 
 
+@transaction.atomic
 def save_mapping(
     integration: Integration, resource_type: str, document: Mapping[str, Any], *, created_by: str = ""
 ) -> FieldMapping:
