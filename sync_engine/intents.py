@@ -123,7 +123,7 @@ def _settle(ctx: Context, shape: Shape, intent: Any) -> None:
 
 def _adopt(ctx: Context, shape: Shape, intent: Any, record: ExternalRecord) -> None:
     """The create had happened: link it, as its answer would have done."""
-    from sync_engine.push import link_created
+    from sync_engine.creates import link_created
 
     local = tuple(intent.values["local"].get(name) for name in shape.names)
     sent = {int(index): value for index, value in intent.values["external"].items()}

@@ -5,7 +5,7 @@ The hot path reads back only the 16-byte hash of a link; bases are read for chan
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -14,6 +14,7 @@ import orjson
 from django.db import connection
 
 from integrations.enums import MappingStatus
+from records import copying
 from sync_engine.shape import Shape
 
 TABLE = "integrations_integrationmapping"
@@ -64,38 +65,48 @@ _COLUMNS = (
 )
 
 
+_LIGHT = f"""
+SELECT link.* FROM unnest(%s::text[]) AS wanted(id) CROSS JOIN LATERAL (
+    SELECT external_id, id, internal_id::text, last_external_hash,
+        (sync_status <> 'DELETED' OR reason = 'rolled back') AND missing_since IS NULL
+    FROM {TABLE} WHERE integration_id = %s AND resource_type = %s AND external_id = wanted.id LIMIT 1
+) AS link
+"""
+"""One descent into the index per record, whatever the planner believes: in the middle of a first import the
+table has no statistics yet, and `= ANY` then reads every link of the integration for every batch."""
+
+
 def light(shape: Shape, external_ids: Sequence[str]) -> dict[str, Light]:
     """External id -> hash and ids, for a batch."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT external_id, id, internal_id::text, last_external_hash, "
-            f"(sync_status <> 'DELETED' OR reason = 'rolled back') AND missing_since IS NULL FROM {TABLE} "
-            "WHERE integration_id = %s AND resource_type = %s AND external_id = ANY(%s)",
-            [shape.integration.pk, shape.type, list(external_ids)],
-        )
+        cursor.execute(_LIGHT, [list(external_ids), shape.integration.pk, shape.type])
         return {row[0]: Light(row[1], row[2], row[3], row[4]) for row in cursor.fetchall()}
 
 
 def by_external(shape: Shape, external_ids: Sequence[str], *, lock: bool = True) -> dict[str, Link]:
-    return {link.external_id: link for link in _full(shape, "external_id = ANY(%s)", list(external_ids), lock)}
+    return {link.external_id: link for link in _full(shape, "external_id", "text", list(external_ids), lock)}
 
 
 def by_internal(shape: Shape, internal_ids: Sequence[str], *, lock: bool = True) -> dict[str, Link]:
-    return {link.internal_id: link for link in _full(shape, "internal_id = ANY(%s::uuid[])", list(internal_ids), lock)}
+    return {link.internal_id: link for link in _full(shape, "internal_id", "uuid", list(internal_ids), lock)}
 
 
 def by_id(shape: Shape, ids: Sequence[int], *, lock: bool = True) -> dict[int, Link]:
-    return {link.id: link for link in _full(shape, "id = ANY(%s)", list(ids), lock)}
+    return {link.id: link for link in _full(shape, "id", "bigint", list(ids), lock)}
 
 
-def _full(shape: Shape, condition: str, values: list[Any], lock: bool) -> list[Link]:
+def _full(shape: Shape, column: str, kind: str, values: list[Any], lock: bool) -> list[Link]:
+    """Found one by one as in `light`, then locked in the order of their ids."""
     if not values:
         return []
+    owner = [shape.integration.pk, shape.type]
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT {_COLUMNS} FROM {TABLE} WHERE integration_id = %s AND resource_type = %s AND {condition} "
-            f"ORDER BY id {'FOR UPDATE' if lock else ''}",
-            [shape.integration.pk, shape.type, values],
+            f"SELECT {_COLUMNS} FROM {TABLE} WHERE id = ANY(ARRAY(SELECT link.id FROM unnest(%s::{kind}[]) "
+            f"AS wanted(id) CROSS JOIN LATERAL (SELECT id FROM {TABLE} WHERE integration_id = %s "
+            f"AND resource_type = %s AND {column} = wanted.id LIMIT 1) AS link)) "
+            f"AND integration_id = %s AND resource_type = %s ORDER BY id {'FOR UPDATE' if lock else ''}",
+            [values, *owner, *owner],
         )
         return [_link(row) for row in cursor.fetchall()]
 
@@ -135,36 +146,30 @@ class NewLink:
 
 
 _INSERTED = (
-    "integration_id, resource_type, internal_id, external_id, sync_status, local_base, external_base, "
-    "last_external_hash, external_version, external_updated_at, provenance, reason, rewrites, "
-    "last_synced_at, created_at"
+    *("internal_id", "external_id", "local_base", "external_base", "last_external_hash", "external_version"),
+    *("external_updated_at", "provenance"),
+    *("integration_id", "resource_type", "sync_status", "reason", "rewrites", "last_synced_at", "created_at"),
 )
 
 
-def insert(shape: Shape, rows: Iterable[NewLink], now: datetime) -> None:
+def insert(shape: Shape, rows: Sequence[NewLink], now: datetime) -> None:
     """COPY; the unique constraints on both ends refuse a second link."""
-    integration, kind, stamp = str(shape.integration.pk), shape.type, now.isoformat()
-    with connection.cursor() as cursor, cursor.copy(f"COPY {TABLE} ({_INSERTED}) FROM STDIN") as copy:
-        for row in rows:
-            copy.write_row(
-                (
-                    integration,
-                    kind,
-                    row.internal_id,
-                    row.external_id,
-                    SYNCED,
-                    row.local_base,
-                    row.external_base,
-                    "\\x" + row.external_hash.hex(),
-                    row.version,
-                    row.external_updated_at,
-                    row.provenance,
-                    "",
-                    "{}",
-                    stamp,
-                    stamp,
-                )
-            )
+    if not rows:
+        return
+    stamp = now.isoformat()
+    columns = [
+        [row.internal_id for row in rows],
+        copying.escaped([row.external_id for row in rows]),
+        copying.escaped([row.local_base for row in rows]),
+        copying.escaped([row.external_base for row in rows]),
+        ["\\\\x" + row.external_hash.hex() for row in rows],
+        copying.escaped([row.version for row in rows]),
+        copying.escaped([row.external_updated_at and row.external_updated_at.isoformat() for row in rows]),
+        copying.escaped([row.provenance for row in rows]),
+    ]
+    constants = [str(shape.integration.pk), shape.type, SYNCED, "", "{}", stamp, stamp]
+    with connection.cursor() as cursor:
+        copying.copy_rows(cursor, TABLE, _INSERTED, [copying.lines(columns, constants)])
 
 
 _UPDATE = f"""
@@ -195,40 +200,41 @@ def _stored(link: Link) -> tuple[Any, ...]:
         link.id,
         link.external_id,
         link.status,
-        _json(link.local_base),
-        _json(link.external_base),
+        as_json(link.local_base),
+        as_json(link.external_base),
         link.external_hash,
         link.version,
         link.external_updated_at,
         link.missing_since,
-        _json(link.provenance),
+        as_json(link.provenance),
         link.reason,
-        _json(link.rewrites),
+        as_json(link.rewrites),
     )
 
 
-def _json(value: Mapping[str, Any]) -> str:
+def as_json(value: Mapping[str, Any]) -> str:
     return orjson.dumps(value).decode()
 
 
 def resolve(shape: Shape, resource_type: str, external_ids: Sequence[str]) -> dict[str, str]:
     """External id -> local id of another type in the same integration."""
-    return _pairs("external_id, internal_id::text", "external_id = ANY(%s)", shape, resource_type, list(external_ids))
+    return _pairs("external_id", "internal_id", "text", shape, resource_type, list(external_ids))
 
 
 def resolve_local(shape: Shape, resource_type: str, internal_ids: Sequence[str]) -> dict[str, str]:
     """Local id -> external id of another type in the same integration."""
-    return _pairs(
-        "internal_id::text, external_id", "internal_id = ANY(%s::uuid[])", shape, resource_type, list(internal_ids)
-    )
+    return _pairs("internal_id", "external_id", "uuid", shape, resource_type, list(internal_ids))
 
 
-def _pairs(columns: str, condition: str, shape: Shape, resource_type: str, values: list[str]) -> dict[str, str]:
+def _pairs(column: str, partner: str, kind: str, shape: Shape, resource_type: str, values: list[str]) -> dict[str, str]:
+    if not values:
+        return {}
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT {columns} FROM {TABLE} WHERE integration_id = %s AND resource_type = %s "
-            f"AND sync_status <> 'DELETED' AND {condition}",
-            [shape.integration.pk, resource_type, values],
+            f"SELECT link.* FROM unnest(%s::{kind}[]) AS wanted(id) CROSS JOIN LATERAL "
+            f"(SELECT {column}::text, {partner}::text FROM {TABLE} WHERE integration_id = %s AND resource_type = %s "
+            f"AND {column} = wanted.id AND sync_status <> 'DELETED' LIMIT 1) AS link",
+            [values, shape.integration.pk, resource_type],
         )
         return dict(cursor.fetchall())
 

@@ -241,7 +241,7 @@ def _only_here_values(shape: Shape) -> list[Any]:
 def _plan_only_here(ctx: Context, shape: Shape) -> int:
     """In a plan the pairs just matched are not linked yet: they are left out by their filed steps."""
     from records import selectors
-    from sync_engine.push import preview_creates
+    from sync_engine.creates import preview_creates
 
     with connection.cursor() as cursor:
         cursor.execute(

@@ -1,0 +1,197 @@
+"""Creates at the provider: intent first, then the call, then link and base in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+
+from connectors.base.records import ExternalRecord
+from integrations.mapping.compiled import fingerprint
+from integrations.mapping.errors import ConversionError
+from integrations.mapping.sentinels import ABSENT, UNRESOLVED
+from sync_engine import intents, links, lookups, outward, parking, queues
+from sync_engine.apply import label
+from sync_engine.context import Context
+from sync_engine.gate import Step
+from sync_engine.intents import Planned
+from sync_engine.journal import CREATE, OUTWARD, SUCCESS, Entry, Journal
+from sync_engine.links import Link
+from sync_engine.outward import Outcome
+from sync_engine.planted import planted
+from sync_engine.ports import ports
+from sync_engine.queues import Pending
+from sync_engine.shape import Shape
+
+
+def create(ctx: Context, shape: Shape, rows: Sequence[Pending], snapshots: Mapping[str, Any]) -> None:
+    standing = intents.standing(shape, [row.internal_id for row in rows])
+    rows = [row for row in rows if row.internal_id not in standing]
+    planned, refused = _plan_creates(shape, rows, snapshots)
+    rows_by_id = {row.internal_id: row for row in rows}
+    _refuse(ctx, shape, [rows_by_id[internal_id] for internal_id, _ in refused], dict(refused))
+    planned = _permitted(ctx, shape, planned)
+    if not planned:
+        return
+    intents.write_ahead(shape, planned, ctx.now())
+    ports().effect("intent committed")
+    for one, outcome in outward.create(shape, planned):
+        finish_create(ctx, shape, rows_by_id[one.internal_id], one, outcome)
+
+
+def _plan_creates(
+    shape: Shape, rows: Sequence[Pending], snapshots: Mapping[str, Any]
+) -> tuple[list[Planned], list[tuple[str, str]]]:
+    reverse = lookups.reverse(shape, [snapshots[row.internal_id].values for row in rows])
+    planned, refused = [], []
+    for row, key in zip(rows, ports().ids.many(len(rows)), strict=True):
+        local = snapshots[row.internal_id].values
+        try:
+            values = shape.mapping.to_external(local, None, reverse)
+        except ConversionError as error:
+            refused.append((row.internal_id, str(error)))
+            continue
+        sent = {i: value for i, value in enumerate(values) if value not in (ABSENT, UNRESOLVED, None)}
+        planned.append(Planned(row.internal_id, key, local, sent))
+    return planned, refused
+
+
+def create_step(shape: Shape, one: Planned) -> Step:
+    sent = {shape.keys[index]: value for index, value in one.sent.items()}
+    inputs = [fingerprint(one.local).hex()]
+    return Step("create_external", one.internal_id, "", inputs, after=sent, label=label(shape, one.local))
+
+
+def _permitted(ctx: Context, shape: Shape, planned: list[Planned]) -> list[Planned]:
+    if ctx.gate.open:
+        return planned
+    answers = ctx.gate.permit(shape.type, [create_step(shape, one) for one in planned])
+    return [one for one, yes in zip(planned, answers, strict=True) if yes]
+
+
+def finish_create(ctx: Context, shape: Shape, row: Pending, one: Planned, outcome: Outcome) -> None:
+    """What the answer to a create means for us."""
+    ports().effect("create answered")
+    with transaction.atomic():
+        journal = ctx.journal(shape)
+        now = ctx.now()
+        if outcome.record is not None:
+            link_created(ctx, shape, journal, one, outcome.record, now)
+            queues.done_pending([row])
+        elif outcome.refused:
+            intents.close(shape, [one.internal_id])
+            _park_here(ctx, shape, journal, one.internal_id, outcome, now)
+            queues.done_pending([row])
+        else:
+            _later_create(ctx, shape, row, one, outcome, now)
+        ctx.commit(journal)
+    ports().effect("create recorded")
+    outcome.raise_if_fatal()
+
+
+def _later_create(ctx: Context, shape: Shape, row: Pending, one: Planned, outcome: Outcome, now: datetime) -> None:
+    if not outcome.unknown:
+        intents.close(shape, [one.internal_id])
+    if outcome.unknown and planted("drop_unknown"):
+        queues.done_pending([row])
+        intents.close(shape, [one.internal_id])
+        return
+    ctx.failures.append(outcome.message)
+    wait = max(outcome.retry_after, shape.resource.search_lag if outcome.unknown else 0)
+    queues.later_pending([row], now + timedelta(seconds=wait), outcome.message)
+
+
+def _park_here(ctx: Context, shape: Shape, journal: Journal, internal_id: str, outcome: Outcome, now: datetime) -> None:
+    parking.park(ctx, shape, journal, [(internal_id, "rejected", outcome.message)], now, side="LOCAL")
+
+
+def link_created(
+    ctx: Context, shape: Shape, journal: Journal, one: Planned, record: ExternalRecord, now: datetime
+) -> None:
+    """The create is confirmed: link, base of both sides, log; the intent is closed in the same transaction."""
+    values = shape.mapping.read_external(record.fields)
+    held = {
+        name
+        for name, value in zip(shape.names, one.local, strict=True)
+        if value is not None and any(_unsent(shape, index, one) for index in shape.rules_of[name])
+    }
+    local_base = {n: v for n, v in zip(shape.names, one.local, strict=True) if n not in held}
+    external_base = shape.external_base(values)
+    for name in held:
+        for index in shape.rules_of[name]:
+            external_base.pop(shape.keys[index], None)
+    provenance = {"*": {"by": "LOCAL", "run": ctx.run_id, "at": now.isoformat()}}
+    existing = links.by_internal(shape, [one.internal_id])
+    if existing:
+        _relink(existing[one.internal_id], record, local_base, external_base, provenance, values, now)
+    else:
+        digest = b"" if held else fingerprint(values)
+        new = links.NewLink(
+            one.internal_id,
+            record.id,
+            links.as_json(local_base),
+            links.as_json(external_base),
+            digest,
+            record.version,
+            record.updated_at,
+            links.as_json(provenance),
+        )
+        links.insert(shape, [new], now)
+    intents.close(shape, [one.internal_id])
+    parking.release(shape, [one.internal_id], side="LOCAL")
+    lookups.appeared(shape, [(one.internal_id, record.id)])
+    if held:
+        _wait(shape, one, record.id)
+    journal.counters["pushed"] += 1
+    journal.counters["created_external"] += 1
+    after = {shape.keys[index]: value for index, value in one.sent.items()}
+    journal.add(Entry(CREATE, OUTWARD, one.internal_id, record.id, SUCCESS, after=after))
+
+
+def _wait(shape: Shape, one: Planned, external_id: str) -> None:
+    """Some reference could not be sent along: the record is looked at again when its target is linked."""
+    missing = lookups.unresolved_here(shape, one.local, lookups.reverse(shape, [one.local]))
+    lookups.wait_for(shape, [(external_id, *wanted) for wanted in missing])
+
+
+def _unsent(shape: Shape, index: int, one: Planned) -> bool:
+    """A reference that could not be sent because its target is not linked yet."""
+    return shape.mapping.rules[index].push and index not in one.sent
+
+
+def _relink(
+    link: Link,
+    record: ExternalRecord,
+    local_base: dict[str, Any],
+    external_base: dict[str, Any],
+    provenance: dict[str, Any],
+    values: tuple[Any, ...],
+    now: datetime,
+) -> None:
+    """A record restored here was created again there, under its old link."""
+    link.external_id, link.status = record.id, links.SYNCED
+    link.local_base, link.external_base, link.provenance = local_base, external_base, provenance
+    link.external_hash, link.version = fingerprint(values), record.version
+    link.external_updated_at, link.missing_since, link.reason = record.updated_at, None, ""
+    links.update([link], now)
+
+
+def _refuse(ctx: Context, shape: Shape, rows: Sequence[Pending], reasons: Mapping[str, str]) -> None:
+    """Records that our own mapping cannot express at the provider."""
+    if not rows or not ctx.gate.writes:
+        return
+    with transaction.atomic():
+        journal = ctx.journal(shape)
+        parked = [(row.internal_id, "invalid", reasons[row.internal_id]) for row in rows]
+        parking.park(ctx, shape, journal, parked, ctx.now(), side="LOCAL")
+        queues.done_pending(rows)
+        ctx.commit(journal)
+
+
+def preview_creates(ctx: Context, shape: Shape, ids: Sequence[str], snapshots: Mapping[str, Any]) -> None:
+    """Files the creates of records that are only here, for a plan."""
+    rows = [Pending(0, internal_id, 0, 0, None) for internal_id in ids]
+    planned, _ = _plan_creates(shape, rows, snapshots)
+    _permitted(ctx, shape, planned)
