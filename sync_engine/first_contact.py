@@ -213,8 +213,7 @@ def _create(
         [one.link(internal, provenance) for internal, one in zip(ids, made, strict=True)],
         now,
     )
-    for internal, one in zip(ids, made, strict=True):
-        journal.add_created(internal, one.newcomer.record.id, one.local_base)
+    journal.add_created(ids, [one.newcomer.record.id for one in made], [one.local_base for one in made])
     journal.counters["created"] += len(made)
     _after_create(shape, ids, made, resolve)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -12,6 +12,7 @@ import orjson
 from django.db import connection
 
 from connectors.base.redaction import redact
+from records import copying
 
 CREATE, UPDATE, DELETE = "CREATE", "UPDATE", "DELETE"
 INWARD, OUTWARD = "EXTERNAL_TO_LOCAL", "LOCAL_TO_EXTERNAL"
@@ -46,6 +47,7 @@ class Journal:
     cause: str
     counters: Counter[str] = field(default_factory=Counter)
     _rows: list[tuple[Any, ...]] = field(default_factory=list)
+    _created: list[tuple[list[Sequence[str]], tuple[Any, ...]]] = field(default_factory=list)
 
     def add(self, entry: Entry) -> None:
         failed = entry.status == FAILED
@@ -63,22 +65,11 @@ class Journal:
             )
         )
 
-    def add_created(self, resource_id: str, external_id: str, after: str) -> None:
-        """Hot path: a record pulled for the first time. `after` is JSON text that needs no redaction,
-        because it holds mapped business fields only."""
-        self._rows.append(
-            (
-                *self._head(CREATE, INWARD, resource_id, external_id, SUCCESS),
-                1,
-                0,
-                "",
-                "",
-                None,
-                self.cause,
-                None,
-                after,
-            )
-        )
+    def add_created(self, resource_ids: Sequence[str], external_ids: Sequence[str], afters: Sequence[str]) -> None:
+        """Hot path: records pulled for the first time. `afters` are JSON texts that need no redaction,
+        because they hold mapped business fields only."""
+        columns = [resource_ids, copying.escaped(external_ids), copying.escaped(afters)]
+        self._created.append((columns, (self.integration_id, self.run_id, CREATE, INWARD, self.resource_type)))
 
     def _head(self, operation: str, direction: str, resource_id: Any, external_id: Any, status: str) -> tuple[Any, ...]:
         return (
@@ -93,20 +84,24 @@ class Journal:
         )
 
     def flush(self, now: datetime) -> None:
-        if not self._rows:
-            return
         stamp = now.isoformat()
-        with connection.cursor() as cursor, cursor.copy(_COPY) as copy:
-            for row in self._rows:
-                copy.write_row((*row, stamp))
+        with connection.cursor() as cursor:
+            for columns, head in self._created:
+                constants = [*head, SUCCESS, "1", "0", "", "", None, self.cause, None, stamp]
+                copying.copy_rows(cursor, TABLE, _CREATED, [copying.lines(columns, constants)])
+            if self._rows:
+                with cursor.copy(_COPY) as copy:
+                    for row in self._rows:
+                        copy.write_row((*row, stamp))
         self._rows.clear()
+        self._created.clear()
 
 
-_COPY = (
-    "COPY integrations_synclog (integration_id, run_id, operation, direction, resource_type, resource_id, "
-    "external_id, status, records_succeeded, records_failed, failure, error_message, http_status, cause, "
-    "before, after, created_at) FROM STDIN"
-)
+TABLE = "integrations_synclog"
+_HEAD = ("integration_id", "run_id", "operation", "direction", "resource_type")
+_TAIL = ("status", "records_succeeded", "records_failed", "failure", "error_message", "http_status", "cause", "before")
+_CREATED = ("resource_id", "external_id", "after", *_HEAD, *_TAIL, "created_at")
+_COPY = f"COPY {TABLE} ({', '.join((*_HEAD, 'resource_id', 'external_id', *_TAIL))}, after, created_at) FROM STDIN"
 
 
 def _payload(values: Mapping[str, Any] | None) -> str | None:

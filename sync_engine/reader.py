@@ -14,7 +14,7 @@ from sync_engine.ports import ports
 
 AHEAD = 6
 """Pages in flight between provider and database."""
-BATCH = 500
+BATCH = 1_000
 """Records that are written together."""
 
 
