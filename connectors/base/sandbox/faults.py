@@ -14,7 +14,7 @@ MUTATING = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
 # kind -> what its params mean
 KINDS: dict[str, str] = {
-    "refused": "no connection; nothing was done",
+    "refused": "no connection, over HTTP one that is cut at once; nothing was done",
     "fail_before_write": "connection lost before the write; params.status answers with that status instead",
     "lose_response": "the write is done, the answer is lost",
     "rate_limited": "429; params.retry_after in seconds, null = no Retry-After header",

@@ -69,6 +69,7 @@ class Server:
         self.url = f"http://{host}:{self.port}"
         self._tcp.address = self.url  # type: ignore[attr-defined]
         self._stop = threading.Event()
+        self._started = False
 
     def url_of(self, slug: str) -> str:
         return f"{self.url}/{slug}{self.twins[slug].base_path}"
@@ -84,7 +85,10 @@ class Server:
         return twin.handle(request)
 
     def start(self) -> Server:
-        """Serves in threads of this process."""
+        """Serves in threads of this process. Once started, a further call does nothing."""
+        if self._started:
+            return self
+        self._started = True
         threading.Thread(target=self._tcp.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
         for twin in self.twins.values():
             twin.webhooks.deliver = twin.webhooks.deliver or deliver
@@ -93,7 +97,8 @@ class Server:
 
     def stop(self) -> None:
         self._stop.set()
-        self._tcp.shutdown()
+        if self._started:
+            self._tcp.shutdown()
         self._tcp.server_close()
 
     def __enter__(self) -> Server:

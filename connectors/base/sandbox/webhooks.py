@@ -41,10 +41,12 @@ class WebhookSender:
         self.sent: list[tuple[str, int]] = []
         self.deliver: Deliver | None = None
         self._wake = threading.Event()
+        self._lock = threading.Lock()
 
     def clear(self) -> None:
-        self.pending.clear()
-        self.sent.clear()
+        with self._lock:
+            self.pending.clear()
+            self.sent.clear()
 
     def queue(self, target: str, body: bytes, sign: Callable[[bytes], Mapping[str, str]]) -> None:
         """Queues one delivery, with what the webhook faults make of it. `sign` gives the signature headers."""
@@ -57,17 +59,19 @@ class WebhookSender:
         delivery = Delivery(HttpRequest("POST", target, headers, body), self._clock.now() + timedelta(seconds=wait))
         repeated = self._faults.draw("webhook_repeated", "POST", target)
         first = self._faults.draw("webhook_reordered", "POST", target) is not None
-        for _ in range(int(_param(repeated, "times", 2)) if repeated else 1):
-            (self.pending.appendleft if first else self.pending.append)(delivery)
+        with self._lock:
+            for _ in range(int(_param(repeated, "times", 2)) if repeated else 1):
+                (self.pending.appendleft if first else self.pending.append)(delivery)
         self._wake.set()
 
     def due(self) -> list[Delivery]:
         """Takes out what may go now, in order."""
         now = self._clock.now()
-        due: list[Delivery] = []
-        for _ in range(len(self.pending)):
-            delivery = self.pending.popleft()
-            (due if delivery.not_before <= now else self.pending).append(delivery)
+        with self._lock:
+            due = [delivery for delivery in self.pending if delivery.not_before <= now]
+            waiting = [delivery for delivery in self.pending if delivery.not_before > now]
+            self.pending.clear()
+            self.pending.extend(waiting)
         return due
 
     def pump(self, deliver: Deliver | None = None) -> int:
@@ -85,10 +89,11 @@ class WebhookSender:
             status = carry(delivery.request).status
         except DeliveryFailed:
             status = 0
-        self.sent.append((delivery.request.url, status))
-        if not 200 <= status < 300 and delivery.attempt < len(RETRIES):
-            wait = timedelta(seconds=RETRIES[delivery.attempt])
-            self.pending.append(replace(delivery, not_before=self._clock.now() + wait, attempt=delivery.attempt + 1))
+        with self._lock:
+            self.sent.append((delivery.request.url, status))
+            if not 200 <= status < 300 and delivery.attempt < len(RETRIES):
+                again = self._clock.now() + timedelta(seconds=RETRIES[delivery.attempt])
+                self.pending.append(replace(delivery, not_before=again, attempt=delivery.attempt + 1))
 
     def run(self, stop: threading.Event) -> None:
         """The sending thread of the server."""
