@@ -62,6 +62,10 @@ def _shape(
     sync_type = catalog.get(row.resource_type)
     mapping = compile_mapping(row.document, field_specs(sync_type))
     direction = integration.sync_direction
+    inward = isinstance(connector, Pulls) and direction != SyncDirection.LOCAL_TO_EXTERNAL
+    outward = (
+        isinstance(connector, Pushes) and resource.writable and direction != SyncDirection.EXTERNAL_TO_LOCAL
+    )
     return Shape(
         integration=integration,
         connector=connector,
@@ -69,14 +73,10 @@ def _shape(
         sync_type=sync_type,
         mapping=mapping,
         mapping_version=row.version,
-        pulls=pull and isinstance(connector, Pulls) and direction != SyncDirection.LOCAL_TO_EXTERNAL,
-        pushes=(
-            push
-            and isinstance(connector, Pushes)
-            and resource.writable
-            and direction != SyncDirection.EXTERNAL_TO_LOCAL
-            and any(rule.push for rule in mapping.rules)
-        ),
+        pulls=pull and inward,
+        pushes=push and outward and any(rule.push for rule in mapping.rules),
+        inward=inward,
+        outward=outward,
         match_keys=tuple(mapping.match_keys),
         announced=announced(integration, row.resource_type),
         looked_up=row.resource_type in looked_up,

@@ -246,10 +246,13 @@ def _ask(
         journal.add(Entry(DELETE, INWARD, link.internal_id, link.external_id, PENDING, message=reason))
 
 
-def seen_gone(ctx: Context, shape: Shape, attempt: Attempt, now: datetime) -> None:
-    """A push found nothing: a first sign. The pending change stays until the second look."""
+def seen_gone(ctx: Context, shape: Shape, attempt: Attempt, done: list[Pending], now: datetime) -> None:
+    """A push found nothing: a first sign. The pending change stays until the second look, unless a person is
+    asked already: the decision queues it again."""
     if not ctx.gate.writes:
         return
+    if attempt.link.status == links.CONFLICT:
+        done.append(attempt.row)
     if attempt.link.live:
         links.mark_missing(shape, [attempt.link.external_id], now)
         return

@@ -17,6 +17,9 @@ from integrations.enums import MappingStatus
 from records import copying
 from sync_engine.shape import Shape
 
+ROLLED_BACK, UNLINKED = "rolled back", "unlinked"
+"""Reasons of a closed link whose two records are kept apart on purpose: the first until somebody edits one of
+them, the second for good."""
 TABLE = "integrations_integrationmapping"
 SYNCED, CONFLICT, ERROR, DELETED = (
     MappingStatus.SYNCED.value,
@@ -58,6 +61,11 @@ class Link:
     def live(self) -> bool:
         return self.status != DELETED
 
+    @property
+    def unlinked(self) -> bool:
+        """The two records have nothing to do with each other any more."""
+        return self.status == DELETED and self.reason == UNLINKED
+
 
 _COLUMNS = (
     "id, internal_id::text, external_id, sync_status, local_base, external_base, last_external_hash, "
@@ -68,7 +76,7 @@ _COLUMNS = (
 _LIGHT = f"""
 SELECT link.* FROM unnest(%s::text[]) AS wanted(id) CROSS JOIN LATERAL (
     SELECT external_id, id, internal_id::text, last_external_hash,
-        (sync_status <> 'DELETED' OR reason = 'rolled back') AND missing_since IS NULL
+        (sync_status <> 'DELETED' OR reason IN ('rolled back', 'unlinked')) AND missing_since IS NULL
     FROM {TABLE} WHERE integration_id = %s AND resource_type = %s AND external_id = wanted.id LIMIT 1
 ) AS link
 """
@@ -79,7 +87,7 @@ table has no statistics yet, and `= ANY` then reads every link of the integratio
 def light(shape: Shape, external_ids: Sequence[str]) -> dict[str, Light]:
     """External id -> hash and ids, for a batch."""
     with connection.cursor() as cursor:
-        cursor.execute(_LIGHT, [list(external_ids), shape.integration.pk, shape.type])
+        cursor.execute(_LIGHT, [copying.array_text(external_ids), shape.integration.pk, shape.type])
         return {row[0]: Light(row[1], row[2], row[3], row[4]) for row in cursor.fetchall()}
 
 

@@ -279,6 +279,8 @@ def local_drift(ctx: Context, shape: Shape) -> int:
 
 def _drifted(shape: Shape, link: links.Link, row: Any) -> bool:
     _, values, _, deleted = row
+    if link.reason in (links.ROLLED_BACK, links.UNLINKED) and not link.live:
+        return False
     if deleted or not link.live:
         return bool(deleted) is link.live
     if link.status == links.ERROR:

@@ -150,7 +150,11 @@ def _park_links(shape: Shape, journal: Journal, found: Iterable[Link], reasons: 
 def settle_changed(ctx: Context, shape: Shape, journal: Journal, changed: Sequence[Seen], now: datetime) -> None:
     """Linked records whose external tuple differs from the base."""
     full = links.by_external(shape, [seen.record.id for seen in changed])
-    current = [(seen, full[seen.record.id]) for seen in changed if not _older(seen, full[seen.record.id])]
+    current = [
+        (seen, link)
+        for seen in changed
+        if not (link := full[seen.record.id]).unlinked and not _older(seen, link)
+    ]
     journal.counters["skipped"] += len(changed) - len(current)
     snapshots = selectors.read(
         shape.sync_type,

@@ -69,7 +69,7 @@ def _batch(ctx: Context, shape: Shape, rows: Sequence[Pending]) -> None:
         gone = snapshot is None or snapshot.deleted
         if link is None:
             (idle if gone else create).append(row)
-        elif gone and not link.live:
+        elif link.unlinked or (gone and not link.live):
             idle.append(row)
         else:
             update.append(row)
@@ -141,7 +141,7 @@ def _finish_one(
         deletes.finish_local_delete(ctx, shape, journal, attempt, done, now)
         return None
     if outcome.gone:
-        deletes.seen_gone(ctx, shape, attempt, now)
+        deletes.seen_gone(ctx, shape, attempt, done, now)
         return None
     if outcome.refused and ctx.gate.writes:
         _park_link(shape, journal, attempt, now)

@@ -268,7 +268,7 @@ def _delete_external(ctx: Context, shape: Shape, link: Link, step: Compensation,
 
 
 def _tombstone(ctx: Context, link: Link) -> None:
-    link.status, link.reason = links.DELETED, "rolled back"
+    link.status, link.reason = links.DELETED, links.ROLLED_BACK
     links.update([link], ctx.now())
 
 

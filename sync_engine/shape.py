@@ -34,6 +34,10 @@ class Shape:
     mapping_version: int
     pulls: bool
     pushes: bool
+    inward: bool = True
+    """The integration lets values in: whatever this run does, a change there is never noted as seen unread."""
+    outward: bool = True
+    """The integration lets values out: a run that only reads leaves them for one that writes."""
     match_keys: tuple[str, ...] = ()
     announced: bool = True
     """Somebody else wants to hear of records that this integration writes here."""
@@ -112,13 +116,13 @@ class Shape:
     @property
     def can_push(self) -> bool:
         """Whether a run in the right direction could push this type at all."""
-        return self.resource.writable and any(rule.push for rule in self.mapping.rules)
+        return self.outward and any(rule.push for rule in self.mapping.rules)
 
     def field_pulls(self, name: str) -> bool:
-        return self.pulls and any(self.mapping.rules[index].pull for index in self.rules_of[name])
+        return self.inward and any(self.mapping.rules[index].pull for index in self.rules_of[name])
 
     def field_pushes(self, name: str) -> bool:
-        return self.pushes and any(self.mapping.rules[index].push for index in self.rules_of[name])
+        return self.outward and any(self.mapping.rules[index].push for index in self.rules_of[name])
 
 
 def rules_by_field(mapping: CompiledMapping) -> dict[str, tuple[int, ...]]:

@@ -11,8 +11,8 @@ from conflicts.models import ConflictResolution
 from connectors.asana.sandbox.twin import API_USER
 from integrations.models import (
     FieldMapping,
-    Intent,
     IntegrationMapping,
+    Intent,
     JobExecution,
     ParkedRecord,
     PendingChange,
@@ -40,7 +40,8 @@ def settle(world: World) -> int:
         world.clock.advance(700)
         if before == (world.mutating, database.standing()) and not _waiting():
             return number
-    waits = [f"{one}: {one.reason} {one.attempts}" for one in PendingChange.objects.all()]
+    states = {str(one.internal_id): f"{one.sync_status} {one.reason}" for one in IntegrationMapping.objects.all()}
+    waits = [f"{one}: {one.reason} {one.attempts} {states.get(str(one.internal_id))}" for one in PendingChange.objects.all()]
     raise Broken("convergence", f"still busy after {ROUNDS} rounds; these wait: {waits}")
 
 
@@ -137,7 +138,8 @@ def _field_agrees(link: IntegrationMapping, name: str, local: Any, external: Any
     case = _open_case(link)
     if case is not None and name in case.conflicted_fields:
         return
-    told = f"{name} is {local!r} here and {external!r} there; bases {link.local_base.get(name)!r}"
+    told = f"{name} is {local!r} here and {external!r} there; bases {link.local_base.get(name)!r} and "
+    told += f"{link.external_base.get(EXTERNAL_FIELD[name])!r}, {link.sync_status}, {link.provenance.get(name)}"
     if (name, local) != (name, link.local_base.get(name)):
         raise Broken("convergence", f"{told}: not the base here")
     if outward(name, local) == there_form(name, external):
@@ -146,7 +148,7 @@ def _field_agrees(link: IntegrationMapping, name: str, local: Any, external: Any
         return
     if link.provenance.get(EXTERNAL_FIELD[name], {}).get("by") == "ROLLBACK":
         return
-    raise Broken("convergence", f"{told}, {link.sync_status}")
+    raise Broken("convergence", told)
 
 
 def _both_gone(world: World, desk: Desk, link: IntegrationMapping, local: Any, entry: Any) -> None:
