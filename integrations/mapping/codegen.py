@@ -38,7 +38,7 @@ EMPTY: Mapping[Any, Any] = {}
 
 def compile_read(rules: Sequence[CompiledRule]) -> Read:
     """`fields -> external form`."""
-    names: Names = {"slow": slow_read(rules)}
+    names: Names = {"slow": slow_read(rules), "at": _at}
     lines = [f"v{rule.index} = {_get(rule, names)}" for rule in rules]
     result = ", ".join(_normalise(rule, names) for rule in rules)
     read: Read = _function("read", "d", lines, result, "slow(d)", names)
@@ -136,15 +136,28 @@ def _get(rule: CompiledRule, names: Names) -> str:
 
 
 def _path(tag: str, path: str, names: Names) -> str:
-    """One and two keys are read in line, anything else by the tolerant getter."""
+    """Keys and positions are read in line, step by step; what does not fit raises and is left to `slow`."""
     segments = parse(path)
-    if len(segments) > 2 or not all(isinstance(segment, str) for segment in segments) or not segments:
+    if not segments or len(segments) > _INLINE or not all(isinstance(segment, str | int) for segment in segments):
         names[f"g{tag}"] = compile_get(path)
         return f"g{tag}(d)"
+    expression = "d"
     for number, segment in enumerate(segments):
         names[f"k{tag}_{number}"] = segment
-    first = f"d.get(k{tag}_0)"
-    return first if len(segments) == 1 else f"(None if (o := {first}) is None else o.get(k{tag}_1))"
+        holder = expression if number == 0 else "o"
+        last = f"{holder}.get(k{tag}_{number})" if isinstance(segment, str) else f"at({holder}, k{tag}_{number})"
+        expression = last if number == 0 else f"(None if (o := {expression}) is None else {last})"
+    return expression
+
+
+_INLINE = 4
+
+
+def _at(items: Any, position: int) -> Any:
+    """An element of a list, None beyond its end. Anything else is for `slow` to judge."""
+    if items.__class__ is not list:
+        raise TypeError("not a list")
+    return items[position] if -len(items) <= position < len(items) else None
 
 
 def _normalise(rule: CompiledRule, names: Names) -> str:
