@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
@@ -10,19 +10,19 @@ from typing import Any, ClassVar
 from connectors.base import stamps
 from connectors.base.answers import ErrorRules
 from connectors.base.auth import BearerToken, OAuth2, OAuth2Config
-from connectors.base.capabilities import Feeds, Listens, Pulls, Pushes
+from connectors.base.capabilities import Feeds, Pulls, Pushes
 from connectors.base.check import Check
 from connectors.base.context import Context
 from connectors.base.errors import ConfigError, NotFound, Rejected, Stale
-from connectors.base.http import HttpRequest
 from connectors.base.limits import Limit
 from connectors.base.paginators import Cursor
-from connectors.base.records import Event, ExternalRecord, Feed
+from connectors.base.records import ExternalRecord, Feed
 from connectors.base.registry import register
 from connectors.base.resource import Resource
 from connectors.base.rest import RestConnector
 
-from . import webhooks, writing
+from . import writing
+from .webhooks import AsanaWebhooks, task_of
 
 TASK_FIELDS = (
     "name,notes,completed,completed_at,due_on,due_at,start_on,start_at,assignee.name,assignee.email,"
@@ -43,7 +43,7 @@ OAUTH = OAuth2Config(
 
 
 @register
-class AsanaConnector(Pulls, Pushes, Feeds, Listens, RestConnector):
+class AsanaConnector(Pulls, Pushes, Feeds, AsanaWebhooks):
     """A lost create is found by `external.gid` under OAuth2, which alone may set it, else by what was sent."""
 
     key = "asana"
@@ -90,7 +90,8 @@ class AsanaConnector(Pulls, Pushes, Feeds, Listens, RestConnector):
         super().__init__(context)
         self._batches = True
         self._definitions: list[dict[str, Any]] | None = None
-        if context.auth_type == "OAUTH2":
+        self._marks = context.auth_type == "OAUTH2"
+        if self._marks:
             self.resources = tuple(replace(r, way_back="marker") if r.writable else r for r in type(self).resources)
 
     # Reading
@@ -101,7 +102,7 @@ class AsanaConnector(Pulls, Pushes, Feeds, Listens, RestConnector):
         return {**super().list_params(resource, since), **scope, **self.record_params(resource)}
 
     def record_params(self, resource: Resource) -> dict[str, Any]:
-        return {"opt_fields": OPT_FIELDS[resource.key]}
+        return {"opt_fields": OPT_FIELDS.get(resource.key, "name")}
 
     def fetch_many(self, resource: Resource, external_ids: Sequence[str]) -> dict[str, ExternalRecord | None]:
         """Ten at a time; one by one for good where the account has no batch endpoint."""
@@ -120,7 +121,7 @@ class AsanaConnector(Pulls, Pushes, Feeds, Listens, RestConnector):
             self.context.budget.take(len(ids) - 1)  # each action counts against the limit
         try:
             answer = self.client.post("/batch", {"data": {"actions": actions}}, writes=False)
-        except Rejected:
+        except (Rejected, ConfigError):  # no such endpoint here, or not for this account
             self._batches = False
             return super().fetch_many(resource, ids)
         found: dict[str, ExternalRecord | None] = {}
@@ -141,24 +142,20 @@ class AsanaConnector(Pulls, Pushes, Feeds, Listens, RestConnector):
             data = self.client.get("/events", params=params).data
         except Stale as problem:
             return Feed(problem.provider_code, expired=True)
-        last = {gid: event.get("action") for event in data["data"] if (gid := webhooks.task_of(event))}
+        last = {gid: event.get("action") for event in data["data"] if (gid := task_of(event))}
         deleted = [gid for gid, action in last.items() if action == "deleted"]
         changed = [gid for gid in last if gid not in deleted]
         return Feed(data["sync"], changed, deleted, more=bool(data.get("has_more")))
 
     def choices(self, setting: str) -> list[tuple[str, str]]:
         """(value, label) of what a setting may hold: `project` or `workspace`."""
-        path, params = {
-            "project": ("/projects", {"archived": "false"}),
-            "workspace": ("/workspaces", {}),
-        }[setting]
-        resource = Resource(setting, path, items="data", id="gid", params=params | {"opt_fields": "name"})
-        state: Any = self.paginator.begin()
-        found: list[tuple[str, str]] = []
-        while state is not None:
-            page, state = self._page(resource, self.paginator, resource.params, state)
-            found += [(record.id, str(record.fields.get("name", ""))) for record in page.records]
-        return found
+        params = {"archived": "false"} if setting == "project" else {}
+        return [(each.id, str(each.fields.get("name", ""))) for each in self._all(setting, f"/{setting}s", params)]
+
+    def _all(self, what: str, path: str, params: Mapping[str, Any] | None = None) -> Iterator[ExternalRecord]:
+        """Everything of a small listing, by gid and name."""
+        resource = Resource(what, path, items="data", id="gid", params=dict(params or {}))
+        return (record for page in self.pages(resource) for record in page.records)
 
     # Writing
 
@@ -250,13 +247,9 @@ class AsanaConnector(Pulls, Pushes, Feeds, Listens, RestConnector):
         return self._named(f"/workspaces/{workspace}/tags", tag["name"] if isinstance(tag, Mapping) else tag, "tag")
 
     def _named(self, path: str, name: str, what: str) -> str:
-        resource = Resource(what, path, items="data", id="gid", params={"opt_fields": "name"})
-        state: Any = self.paginator.begin()
-        while state is not None:
-            page, state = self._page(resource, self.paginator, resource.params, state)
-            for record in page.records:
-                if record.fields.get("name") == name:
-                    return record.id
+        for record in self._all(what, path):
+            if record.fields.get("name") == name:
+                return record.id
         raise Rejected(f"Asana has no {what} named {name!r} here.")
 
     def _fields(self) -> list[dict[str, Any]]:
@@ -269,29 +262,3 @@ class AsanaConnector(Pulls, Pushes, Feeds, Listens, RestConnector):
     @property
     def _project(self) -> str:
         return str(self.context.settings.get("project") or "")
-
-    @property
-    def _marks(self) -> bool:
-        return self.context.auth_type == "OAUTH2"
-
-    # Webhooks
-
-    def verify(self, request: HttpRequest, secrets: Sequence[str], *, now: datetime) -> None:
-        webhooks.verify(request, secrets, now=now)
-
-    def events(self, request: HttpRequest) -> list[Event]:
-        return webhooks.events(request)
-
-    def handshake(self, request: HttpRequest) -> dict[str, str] | None:
-        return webhooks.handshake(request)
-
-    def subscribe(self, target: str, secret: str) -> dict[str, Any]:
-        """Asana chooses the secret and calls `target` before it answers; ours is not used."""
-        data = self.client.post("/webhooks", {"data": {"resource": self._project, "target": target}}).data
-        return {"id": data["data"]["gid"], "secret": data[webhooks.SECRET]}
-
-    def unsubscribe(self, subscription: Mapping[str, Any]) -> None:
-        try:
-            self.client.request("DELETE", f"/webhooks/{subscription['id']}")
-        except NotFound:
-            return  # Asana removes webhooks that fail for a day

@@ -7,10 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from connectors.asana import webhooks
+from connectors.asana.connector import AsanaConnector
 from connectors.base.http import HttpRequest
 from connectors.base.webhooks import BadPayload, BadSignature
 
+from ..base.fakes import context
+
+ASANA = AsanaConnector(context())
 FIXTURES = Path(__file__).parent / "fixtures"
 TASK = "1209900000000101"
 NOW = datetime(2026, 11, 20, 14, 3, 23, tzinfo=UTC)
@@ -28,7 +31,7 @@ def delivery(name: str, **headers: str) -> HttpRequest:
 
 
 def said(name: str) -> list[tuple[str, str, str]]:
-    return [(event.resource, event.external_id, event.action) for event in webhooks.events(delivery(name))]
+    return [(event.resource, event.external_id, event.action) for event in ASANA.events(delivery(name))]
 
 
 def test_a_changed_task() -> None:
@@ -64,40 +67,38 @@ def test_a_heartbeat_says_nothing() -> None:
 
 
 def test_events_carry_their_time() -> None:
-    (event,) = webhooks.events(delivery("task_changed"))
+    (event,) = ASANA.events(delivery("task_changed"))
     assert event.occurred_at == datetime(2026, 11, 20, 14, 3, 22, 118000, tzinfo=UTC)
 
 
 @pytest.mark.parametrize("name", SIGNATURES)
 def test_the_signatures_of_the_sheet_verify(name: str) -> None:
-    webhooks.verify(delivery(name, X_Hook_Signature=SIGNATURES[name]), [SECRET], now=NOW)
+    ASANA.verify(delivery(name, X_Hook_Signature=SIGNATURES[name]), [SECRET], now=NOW)
 
 
-@pytest.mark.parametrize(
-    "signature", ["", "zz", SIGNATURES["heartbeat"], SIGNATURES["task_changed"].upper()[:-1] + "0"]
-)
+@pytest.mark.parametrize("signature", ["", "zz", SIGNATURES["heartbeat"], "é" * 64])
 def test_another_signature_does_not(signature: str) -> None:
     with pytest.raises(BadSignature):
-        webhooks.verify(delivery("task_changed", X_Hook_Signature=signature), [SECRET], now=NOW)
+        ASANA.verify(delivery("task_changed", X_Hook_Signature=signature), [SECRET], now=NOW)
 
 
 def test_a_heartbeat_may_come_unsigned_and_nothing_else_may() -> None:
-    webhooks.verify(delivery("heartbeat"), [SECRET], now=NOW)
+    ASANA.verify(delivery("heartbeat"), [SECRET], now=NOW)
     with pytest.raises(BadSignature):
-        webhooks.verify(delivery("task_deleted"), [SECRET], now=NOW)
+        ASANA.verify(delivery("task_deleted"), [SECRET], now=NOW)
 
 
 def test_a_wrongly_signed_heartbeat_is_refused() -> None:
     with pytest.raises(BadSignature):
-        webhooks.verify(delivery("heartbeat", X_Hook_Signature=SIGNATURES["task_changed"]), [SECRET], now=NOW)
+        ASANA.verify(delivery("heartbeat", X_Hook_Signature=SIGNATURES["task_changed"]), [SECRET], now=NOW)
 
 
 def test_the_handshake_is_echoed() -> None:
-    assert webhooks.handshake(delivery("heartbeat", x_hook_secret="abc")) == {"X-Hook-Secret": "abc"}
-    assert webhooks.handshake(delivery("heartbeat")) is None
+    assert ASANA.handshake(delivery("heartbeat", x_hook_secret="abc")) == {"X-Hook-Secret": "abc"}
+    assert ASANA.handshake(delivery("heartbeat")) is None
 
 
 @pytest.mark.parametrize("body", [b"", b"[]", b"{}", b'{"events":{}}', b'{"events":["x"]}', b"\xff"])
 def test_what_is_no_delivery_is_a_bad_payload(body: bytes) -> None:
     with pytest.raises(BadPayload):
-        webhooks.events(HttpRequest("POST", "/hook", {}, body))
+        ASANA.events(HttpRequest("POST", "/hook", {}, body))
