@@ -2,27 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, ClassVar
 
 from connectors.base import stamps
 from connectors.base.answers import ErrorRules
 from connectors.base.auth import BearerToken, OAuth2, OAuth2Config
-from connectors.base.capabilities import Feeds, Pulls, Pushes
+from connectors.base.capabilities import Feeds, Pulls
 from connectors.base.check import Check
 from connectors.base.context import Context
-from connectors.base.errors import ConfigError, NotFound, Rejected, Stale
+from connectors.base.errors import ConfigError, Rejected, Stale
 from connectors.base.limits import Limit
 from connectors.base.paginators import Cursor
 from connectors.base.records import ExternalRecord, Feed
 from connectors.base.registry import register
 from connectors.base.resource import Resource
-from connectors.base.rest import RestConnector
 
-from . import writing
 from .webhooks import AsanaWebhooks, task_of
+from .writing import AsanaWriter
 
 TASK_FIELDS = (
     "name,notes,completed,completed_at,due_on,due_at,start_on,start_at,assignee.name,assignee.email,"
@@ -31,8 +30,6 @@ TASK_FIELDS = (
 )
 OPT_FIELDS = {"task": TASK_FIELDS, "member": "name,email"}
 BATCH = 10
-# What Asana's clock may be off beyond what its answers say, when a lost create is looked for.
-SKEW = timedelta(seconds=120)
 OAUTH = OAuth2Config(
     "https://app.asana.com/-/oauth_authorize",
     "https://app.asana.com/-/oauth_token",
@@ -43,8 +40,8 @@ OAUTH = OAuth2Config(
 
 
 @register
-class AsanaConnector(Pulls, Pushes, Feeds, AsanaWebhooks):
-    """A lost create is found by `external.gid` under OAuth2, which alone may set it, else by what was sent."""
+class AsanaConnector(Pulls, Feeds, AsanaWriter, AsanaWebhooks):
+    """Tasks and people; how they are written and heard of stands in `writing` and `webhooks`."""
 
     key = "asana"
     label = "Asana"
@@ -89,8 +86,6 @@ class AsanaConnector(Pulls, Pushes, Feeds, AsanaWebhooks):
     def __init__(self, context: Context) -> None:
         super().__init__(context)
         self._batches = True
-        self._definitions: list[dict[str, Any]] | None = None
-        self._marks = context.auth_type == "OAUTH2"
         if self._marks:
             self.resources = tuple(replace(r, way_back="marker") if r.writable else r for r in type(self).resources)
 
@@ -151,114 +146,3 @@ class AsanaConnector(Pulls, Pushes, Feeds, AsanaWebhooks):
         """(value, label) of what a setting may hold: `project` or `workspace`."""
         params = {"archived": "false"} if setting == "project" else {}
         return [(each.id, str(each.fields.get("name", ""))) for each in self._all(setting, f"/{setting}s", params)]
-
-    def _all(self, what: str, path: str, params: Mapping[str, Any] | None = None) -> Iterator[ExternalRecord]:
-        """Everything of a small listing, by gid and name."""
-        resource = Resource(what, path, items="data", id="gid", params=dict(params or {}))
-        return (record for page in self.pages(resource) for record in page.records)
-
-    # Writing
-
-    def create(self, resource: Resource, fields: Mapping[str, Any], *, key: str) -> ExternalRecord:
-        body = {"data": self._new(fields) | ({"external": {"gid": key}} if self._marks else {})}
-        return self._written(resource, self.client.post("/tasks", body, params=self.record_params(resource)))
-
-    def update(
-        self, resource: Resource, external_id: str, fields: Mapping[str, Any], *, current: ExternalRecord
-    ) -> ExternalRecord:
-        """PUT first, as it refuses before anything moved; then the calls for section, tags and parent."""
-        data = self._plain(fields)
-        steps = self._steps(external_id, fields, current.fields)
-        written: ExternalRecord | None = None
-        if data or not steps:  # named in full: `super()` is the abstract method of Pushes
-            written = RestConnector.update(self, resource, external_id, data, current=current)
-        for path, body in steps:
-            self.client.post(path, {"data": body})
-        return self.fetch(resource, external_id) if steps or written is None else written
-
-    def find_created(
-        self, resource: Resource, fields: Mapping[str, Any], *, key: str, after: datetime
-    ) -> list[ExternalRecord]:
-        if self._marks:
-            try:
-                return [self.fetch(resource, f"external:{key}")]
-            except NotFound:
-                return []
-        if not self.client.calls:
-            self.test()  # tells Asana's clock
-        since = after + self.client.skew - SKEW
-        sent = {name: fields.get(name) for name in ("name", "notes", "due_on") if name in fields}
-        return [
-            record
-            for page in self.pages(resource, since=since)
-            for record in page.records
-            if (stamps.parse(record.fields["created_at"]) or since) >= since
-            and all((record.fields.get(name) or None) == (value or None) for name, value in sent.items())
-        ]
-
-    def _new(self, fields: Mapping[str, Any]) -> dict[str, Any]:
-        data = self._plain(fields)
-        section = self._section(fields) or self.context.settings.get("section")
-        home: dict[str, Any] = {"projects": [self._project]}
-        if section:
-            home = {"memberships": [{"project": self._project, "section": section}]}
-        tags = {"tags": [self._tag(tag) for tag in fields["tags"]]} if fields.get("tags") else {}
-        parent = writing.gid_of(fields.get("parent"))
-        return {**data, **home, **tags, **({"parent": parent} if parent else {})}
-
-    def _plain(self, fields: Mapping[str, Any]) -> dict[str, Any]:
-        data = writing.plain(fields)
-        if fields.get("custom_fields"):
-            data["custom_fields"] = writing.custom_fields(fields["custom_fields"], self._fields())
-        return data
-
-    def _steps(
-        self, gid: str, fields: Mapping[str, Any], current: Mapping[str, Any]
-    ) -> list[tuple[str, dict[str, Any]]]:
-        """(path, data) of the calls beside PUT that bring the task to `fields`."""
-        steps: list[tuple[str, dict[str, Any]]] = []
-        section = self._section(fields)
-        held = {(m.get("section") or {}).get("gid") for m in current.get("memberships") or ()}
-        if section and section not in held:
-            steps.append((f"/sections/{section}/addTask", {"task": gid}))
-        if "tags" in fields:
-            wanted = {self._tag(tag) for tag in fields["tags"] or ()}
-            has = {tag["gid"] for tag in current.get("tags") or ()}
-            steps += [(f"/tasks/{gid}/addTag", {"tag": tag}) for tag in sorted(wanted - has)]
-            steps += [(f"/tasks/{gid}/removeTag", {"tag": tag}) for tag in sorted(has - wanted)]
-        parent = writing.gid_of(fields.get("parent"))
-        if "parent" in fields and parent != writing.gid_of(current.get("parent")):
-            steps.append((f"/tasks/{gid}/setParent", {"parent": parent}))
-        return steps
-
-    def _section(self, fields: Mapping[str, Any]) -> str | None:
-        wanted = writing.section_of(fields)
-        if wanted is None:
-            return None
-        return str(wanted.get("gid") or self._named(f"/projects/{self._project}/sections", wanted["name"], "section"))
-
-    def _tag(self, tag: Any) -> str:
-        """The gid of a tag given as `{"gid"}`, `{"name"}` or a name."""
-        if isinstance(tag, Mapping) and tag.get("gid"):
-            return str(tag["gid"])
-        workspace = self.context.settings.get("workspace")
-        if not workspace:
-            raise ConfigError("Tags are written by name only when the setting `workspace` is filled.")
-        return self._named(f"/workspaces/{workspace}/tags", tag["name"] if isinstance(tag, Mapping) else tag, "tag")
-
-    def _named(self, path: str, name: str, what: str) -> str:
-        for record in self._all(what, path):
-            if record.fields.get("name") == name:
-                return record.id
-        raise Rejected(f"Asana has no {what} named {name!r} here.")
-
-    def _fields(self) -> list[dict[str, Any]]:
-        if self._definitions is None:
-            params = {"opt_fields": "custom_field.name,custom_field.resource_subtype,custom_field.enum_options.name"}
-            found = self.client.get(f"/projects/{self._project}/custom_field_settings", params=params).data["data"]
-            self._definitions = [item["custom_field"] for item in found]
-        return self._definitions
-
-    @property
-    def _project(self) -> str:
-        return str(self.context.settings.get("project") or "")
