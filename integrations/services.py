@@ -62,9 +62,16 @@ def create_integration(
         data_types=list(data_types),
         **fields,
     )
-    for resource_type, document in _documents(connector.key, data_types, mappings).items():
-        save_mapping(integration, resource_type, document, created_by=created_by)
+    save_starter_mappings(integration, mappings, created_by=created_by)
     return integration
+
+
+def save_starter_mappings(
+    integration: Integration, given: Mapping[str, Mapping[str, Any]] | None = None, *, created_by: str = ""
+) -> None:
+    """A mapping for every data type of a new integration: the starter mapping unless one is given."""
+    for resource_type, document in _documents(integration.connector_key, integration.data_types, given).items():
+        save_mapping(integration, resource_type, document, created_by=created_by)
 
 
 def _documents(
@@ -86,14 +93,9 @@ def _documents(
 def save_mapping(
     integration: Integration, resource_type: str, document: Mapping[str, Any], *, created_by: str = ""
 ) -> FieldMapping:
-    """Validates and stores a new version; the next run reads everything again under it. A rule that loses
-    something on a round trip is refused with an example, until it is made one-way or the loss is named in
-    `acknowledgedLosses`. Raises `MappingError` with every problem."""
-    sync_type = catalog.get(resource_type)
-    compiled = compile_mapping(document, field_specs(sync_type), SyncDirection.BIDIRECTIONAL)
-    broken = [Problem(f"rule {one.rule}", one.sentence) for one in check_laws(compiled)]
-    if broken:
-        raise MappingError(broken)
+    """Checks and stores a new version; the next run reads everything again under it. Raises `MappingError` with
+    every problem."""
+    check_mapping(resource_type, document)
     latest = (
         FieldMapping.objects.select_for_update()
         .filter(integration=integration, resource_type=resource_type)
@@ -107,6 +109,15 @@ def save_mapping(
         document=dict(document),
         created_by=created_by,
     )
+
+
+def check_mapping(resource_type: str, document: Mapping[str, Any]) -> None:
+    """A rule that loses something on a round trip is refused with an example, until it is made one-way or the
+    loss is named in `acknowledgedLosses`. Raises `MappingError` with every problem."""
+    compiled = compile_mapping(document, field_specs(catalog.get(resource_type)), SyncDirection.BIDIRECTIONAL)
+    broken = [Problem(f"rule {one.rule}", one.sentence) for one in check_laws(compiled)]
+    if broken:
+        raise MappingError(broken)
 
 
 def field_specs(sync_type: SyncType) -> dict[str, FieldSpec]:
