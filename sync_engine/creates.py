@@ -108,9 +108,17 @@ def _park_here(ctx: Context, shape: Shape, journal: Journal, internal_id: str, o
 
 
 def link_created(
-    ctx: Context, shape: Shape, journal: Journal, one: Planned, record: ExternalRecord, now: datetime
+    ctx: Context,
+    shape: Shape,
+    journal: Journal,
+    one: Planned,
+    record: ExternalRecord,
+    now: datetime,
+    *,
+    found: bool = False,
 ) -> None:
-    """The create is confirmed: link, base of both sides, log; the intent is closed in the same transaction."""
+    """The create is confirmed: link, base of both sides, log; the intent is closed in the same transaction.
+    `found` = the record was found afterwards, so somebody may have edited it: its base is what was sent."""
     values = shape.mapping.read_external(record.fields)
     held = {
         name
@@ -118,7 +126,7 @@ def link_created(
         if value is not None and any(_unsent(shape, index, one) for index in shape.rules_of[name])
     }
     local_base = {n: v for n, v in zip(shape.names, one.local, strict=True) if n not in held}
-    external_base = shape.external_base(values)
+    external_base = _sent_base(shape, one) if found else shape.external_base(values)
     for name in held:
         for index in shape.rules_of[name]:
             external_base.pop(shape.keys[index], None)
@@ -127,7 +135,7 @@ def link_created(
     if existing:
         _relink(existing[one.internal_id], record, local_base, external_base, provenance, values, now)
     else:
-        digest = b"" if held else fingerprint(values)
+        digest = b"" if held or found else fingerprint(values)
         new = links.NewLink(
             one.internal_id,
             record.id,
@@ -148,6 +156,11 @@ def link_created(
     journal.counters["created_external"] += 1
     after = {shape.keys[index]: value for index, value in one.sent.items()}
     journal.add(Entry(CREATE, OUTWARD, one.internal_id, record.id, SUCCESS, after=after))
+
+
+def _sent_base(shape: Shape, one: Planned) -> dict[str, Any]:
+    """What is sure to have stood there; a field that was not sent has no base yet."""
+    return {shape.keys[index]: value for index, value in one.sent.items()}
 
 
 def _wait(shape: Shape, one: Planned, external_id: str) -> None:

@@ -157,11 +157,11 @@ def _local_state(shape: Shape, link: Link, snapshot: Any) -> Any:
     return "changed" if any(name in base and base[name] != value for name, value in pairs) else "same"
 
 
-def _close(ctx: Context, shape: Shape, link: Link, now: datetime) -> None:
-    """Gone on both sides: a tombstone, and nothing left to decide."""
+def _close(ctx: Context, shape: Shape, link: Link, now: datetime, reason: str = "") -> None:
+    """Gone on both sides, or kept apart for a reason: a tombstone, and nothing left to decide."""
     if link.status == links.CONFLICT:
         cases.closed(ctx, shape, [link.internal_id], now)
-    link.status, link.reason, link.missing_since = links.DELETED, "", None
+    link.status, link.reason, link.missing_since = links.DELETED, reason, None
     links.update([link], now)
 
 
@@ -185,8 +185,9 @@ def remove_local(ctx: Context, shape: Shape, journal: Journal, gone: list[Link],
         organization = str(ctx.integration.organization_id)
         services.bulk_delete(shape.sync_type, organization, ids, origin=ctx.origin, now=now)
     cases.closed(ctx, shape, [link.internal_id for link in chosen if link.status == links.CONFLICT], now)
+    reason = links.UNLINKED if policy == DeletePolicy.UNLINK else ""
     for link in chosen:
-        link.status, link.reason, link.missing_since = links.DELETED, "", None
+        link.status, link.reason, link.missing_since = links.DELETED, reason, None
         journal.counters["deleted"] += 1
         journal.add(Entry(DELETE, INWARD, link.internal_id, link.external_id, before=link.local_base))
     links.update(chosen, now)
@@ -212,13 +213,36 @@ def _edited_here(
 ) -> None:
     """Deleted there, edited here: by strategy where it is clear, else a person decides."""
     strategy = ctx.integration.conflict_strategy
+    local = dict(zip(shape.names, snapshot.values, strict=True))
     if strategy == ConflictStrategy.EXTERNAL_WINS:
         remove.append(link)
+        if ctx.gate.writes:
+            _note(ctx, shape, link, "DELETED_EXTERNALLY", "Deleted there, edited here; external wins.", local, {}, now)
     elif strategy == ConflictStrategy.LOCAL_WINS and ctx.gate.writes:
         recreate(ctx, shape, link, now)
     elif ctx.gate.writes:
-        local = dict(zip(shape.names, snapshot.values, strict=True))
         _ask(ctx, shape, journal, link, local, "DELETED_EXTERNALLY", "Deleted there, edited here.", now)
+
+
+def _note(
+    ctx: Context,
+    shape: Shape,
+    link: Link,
+    kind: str,
+    reason: str,
+    local: dict[str, Any],
+    external: dict[str, Any],
+    now: datetime,
+) -> None:
+    """A delete that beat an edit by rule leaves what it beat; an open case of the record is answered by it."""
+    from conflicts.services import Case, close_agreed, record_decided
+
+    data = {"local": local, "external": external}
+    close_agreed(ctx.integration, shape.type, [link.internal_id], now)
+    case = Case(
+        ctx.integration, ctx.run_id, shape.type, link.internal_id, link.external_id, kind=kind, reason=reason, data=data
+    )
+    record_decided(case, ctx.integration.conflict_strategy, now)
 
 
 def _ask(
@@ -230,10 +254,11 @@ def _ask(
     kind: str,
     reason: str,
     now: datetime,
+    external: dict[str, Any] | None = None,
 ) -> None:
     from conflicts.services import Case, open_case
 
-    data = {"local": local or {}, "external": link.external_base if kind == "DELETED_LOCALLY" else {}}
+    data = {"local": local or {}, "external": external or {}}
     case = Case(
         ctx.integration, ctx.run_id, shape.type, link.internal_id, link.external_id, kind=kind, reason=reason, data=data
     )
@@ -295,6 +320,9 @@ def finish_local_delete(
         done.append(attempt.row)
         current = links.by_id(shape, [link.id])[link.id]
         _close(ctx, shape, current, now)
+        if outcome.written and attempt.current is not None and not unchanged_there(shape, link, attempt.current):
+            theirs = shape.external_base(shape.mapping.read_external(attempt.current.fields))
+            _note(ctx, shape, link, "DELETED_LOCALLY", "Deleted here, edited there; local wins.", {}, theirs, now)
         if outcome.written:
             journal.counters["deleted"] += 1
             journal.add(Entry(DELETE, OUTWARD, link.internal_id, link.external_id, before=link.external_base))
@@ -312,13 +340,14 @@ def _not_deleted_there(
     edited = not unchanged_there(shape, link, record)
     if policy == DeletePolicy.UNLINK:
         done.append(attempt.row)
-        _close(ctx, shape, link, now)
+        _close(ctx, shape, link, now, links.UNLINKED)
     elif policy == DeletePolicy.RESTORE or (edited and strategy == ConflictStrategy.EXTERNAL_WINS):
         done.append(attempt.row)
         restore_local(ctx, shape, journal, [(link, record, values)], now)
     elif policy == DeletePolicy.ASK or (edited and strategy != ConflictStrategy.LOCAL_WINS):
         done.append(attempt.row)
-        _ask(ctx, shape, journal, link, None, "DELETED_LOCALLY", "Deleted here, edited there.", now)
+        theirs = shape.external_base(values)
+        _ask(ctx, shape, journal, link, None, "DELETED_LOCALLY", "Deleted here, edited there.", now, theirs)
 
 
 def restore_local(

@@ -124,14 +124,16 @@ def _settle(ctx: Context, shape: Shape, intent: Any) -> None:
 def _adopt(ctx: Context, shape: Shape, intent: Any, record: ExternalRecord) -> None:
     """The create had happened: link it, as its answer would have done."""
     from sync_engine.creates import link_created
+    from sync_engine.pull import process
 
     local = tuple(intent.values["local"].get(name) for name in shape.names)
     sent = {int(index): value for index, value in intent.values["external"].items()}
     planned = Planned(str(intent.internal_id), str(intent.key), local, sent)
     with transaction.atomic():
         journal = ctx.journal(shape)
-        link_created(ctx, shape, journal, planned, record, ctx.now())
+        link_created(ctx, shape, journal, planned, record, ctx.now(), found=True)
         journal.counters["settled"] += 1
+        process(ctx, shape, journal, [record], fresh=True)
         ctx.commit(journal)
 
 
