@@ -35,8 +35,9 @@ def capabilities(connector: type[Connector]) -> tuple[type, ...]:
     return tuple(each for each in CAPABILITIES if issubclass(connector, each))
 
 
-def _has(name: str) -> Callable[[type[Connector]], bool]:
-    return lambda connector: (folder(connector) / name).is_file()
+def _has(*names: str) -> Callable[[type[Connector]], bool]:
+    """Any of the files, by paths below the connector's folder."""
+    return lambda connector: any((folder(connector) / name).is_file() for name in names)
 
 
 def _can(capability: type) -> Callable[[type[Connector]], bool]:
@@ -62,7 +63,9 @@ RULES = (
     Rule("has_check", "bronze", lambda c: c.check is not None or "test" in vars(c), "a person can test the connection"),
     Rule("has_readme", "bronze", _has("README.md"), "its odd facts are written down"),
     Rule("has_description", "bronze", lambda c: bool(c.description or c.__doc__), "people see what it is"),
-    Rule("has_sandbox", "silver", _has("sandbox.py"), "it is tested against a twin over real HTTP"),
+    Rule(
+        "has_sandbox", "silver", _has("sandbox.py", "sandbox/__init__.py"), "it is tested against a twin over real HTTP"
+    ),
     Rule("has_limits", "silver", lambda c: bool(c.limits), "it does not burn the provider's quota"),
     Rule("has_mapping", "silver", _has("mapping.py"), "it syncs sensibly before anyone maps fields"),
     Rule("sees_changes", "silver", _sees_changes, "it does not read everything every time"),
