@@ -121,11 +121,11 @@ def _finish(ctx: Context, shape: Shape, chunk: Sequence[Attempt]) -> None:
             record = _finish_one(ctx, shape, journal, attempt, done, now)
             if record is not None:
                 fresh.append(record)
+        if ctx.gate.writes:
+            queues.done_pending(done)  # before the answers are read: these may queue the record again
         if fresh:
             process(ctx, shape, journal, fresh, fresh=True, local_moved=True)
             journal.counters["records"] -= len(fresh)
-        if ctx.gate.writes:
-            queues.done_pending(done)
         ctx.commit(journal)
     ports().effect("update recorded")
     if fatal:
