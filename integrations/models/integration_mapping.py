@@ -41,11 +41,11 @@ class IntegrationMapping(models.Model):
 
     class Meta:
         constraints = (
-            models.UniqueConstraint(fields=("integration", "resource_type", "internal_id"), name="link_internal_once"),
+            # The id leads, so that the same index answers "which links has this record" across integrations.
+            models.UniqueConstraint(fields=("internal_id", "integration", "resource_type"), name="link_internal_once"),
             models.UniqueConstraint(fields=("integration", "resource_type", "external_id"), name="link_external_once"),
         )
         indexes = (
-            models.Index(fields=("internal_id",)),
             models.Index(
                 fields=("integration", "resource_type", "id"),
                 name="link_not_synced",

@@ -53,7 +53,7 @@ def clear() -> None:
     with connection.cursor() as cursor:
         if not Organization.objects.exclude(pk__in=mine.values("pk")).exists():
             cursor.execute("TRUNCATE records_organization CASCADE")
-            cursor.execute("TRUNCATE records_localchange, integrations_planstep")
+            cursor.execute("TRUNCATE records_localchange, integrations_planstep, integrations_synclog")
             return
     for organization in mine:
         _remove(str(organization.pk))
