@@ -39,6 +39,14 @@ OAUTH = OAuth2Config(
 )
 
 
+def hidden_failure(status: int, data: Any, writes: bool) -> ConnectorError | None:
+    """A 2xx whose body says that it failed: whether a write happened, only a look can tell."""
+    if not isinstance(data, dict) or "data" in data or not data.get("errors"):
+        return None
+    message = str(data["errors"][0].get("message", "Asana answered with an error."))
+    return (UnknownOutcome if writes else Transient)(message, status=status)
+
+
 @register
 class AsanaConnector(Pulls, Feeds, AsanaWriter, AsanaWebhooks):
     """Tasks and people; how they are written and heard of stands in `writing` and `webhooks`."""
@@ -75,7 +83,8 @@ class AsanaConnector(Pulls, Feeds, AsanaWriter, AsanaWebhooks):
         },
     }
     paginator = Cursor("next_page.offset", param="offset", size_param="limit")
-    errors = ErrorRules(code=("sync", "errors[0].code"))  # 412 of /events carries the fresh token as `sync`
+    # 412 of /events carries the fresh token as `sync`
+    errors = ErrorRules(code=("sync", "errors[0].code"), failure=hidden_failure)
     item = "data"
     wrap = "data"
     update_method = "PUT"

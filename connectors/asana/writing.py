@@ -18,6 +18,8 @@ from connectors.base.rest import RestConnector
 SKEW = timedelta(seconds=120)
 # Set by calls of their own, never by PUT.
 OWN_CALLS = frozenset({"memberships", "projects", "tags", "parent"})
+# Emptied by an empty text; Asana refuses null.
+TEXTS = ("name", "notes")
 _OPTIONS = {"enum_value": "enum", "multi_enum_values": "multi_enum"}
 
 
@@ -143,6 +145,7 @@ class AsanaWriter(Pushes, RestConnector):
 def plain(fields: Mapping[str, Any]) -> dict[str, Any]:
     """What PUT takes, without custom fields. `assignee` becomes a gid."""
     data = {name: value for name, value in fields.items() if name not in OWN_CALLS and name != "custom_fields"}
+    data |= {name: "" for name in TEXTS if name in data and data[name] is None}
     if "assignee" in data:
         data["assignee"] = gid_of(data["assignee"])
     return data
