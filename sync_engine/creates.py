@@ -186,7 +186,7 @@ def _relink(
     """A record restored here was created again there, under its old link."""
     link.external_id, link.status = record.id, links.SYNCED
     link.local_base, link.external_base, link.provenance = local_base, external_base, provenance
-    link.external_hash, link.version = fingerprint(values), record.version
+    link.external_hash, link.version = None, record.version
     link.external_updated_at, link.missing_since, link.reason = record.updated_at, None, ""
     links.update([link], now)
 

@@ -206,6 +206,9 @@ def _park_link(shape: Shape, journal: Journal, attempt: Attempt, now: datetime) 
     """The provider refused: its own words stand on the record until somebody changes it."""
     link = links.by_id(shape, [attempt.link.id])[attempt.link.id]
     link.status, link.reason = links.ERROR, attempt.outcome.message
+    if attempt.current is not None:
+        # Seen as it stands: only an edit, on either side, brings the record up again.
+        link.external_hash = fingerprint(shape.mapping.read_external(attempt.current.fields))
     links.update([link], now)
     journal.counters["failed"] += 1
     journal.add(
