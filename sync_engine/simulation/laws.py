@@ -22,7 +22,7 @@ from integrations.models import (
 from sync_engine.deletes import FLOOR, SHARE
 from sync_engine.simulation import database
 from sync_engine.simulation.desks import Desk
-from sync_engine.simulation.ledger import EXTERNAL_FIELD, FIELDS, HERE, Written, outward, there_form
+from sync_engine.simulation.ledger import EXTERNAL_FIELD, FIELDS, HERE, Written, alike, outward, there_form
 from sync_engine.simulation.world import Broken, World
 
 ROUNDS = 10
@@ -307,7 +307,7 @@ def loss_ledger(world: World) -> None:
 def _visible(entry: Written, local: dict[str, Any] | None, there: list[dict[str, Any]]) -> bool:
     name = entry.name
     if local is not None:
-        if entry.side == HERE and local[name] == entry.value:
+        if entry.side == HERE and alike(local[name], entry.value):
             return True
         if (entry.side != HERE or name != "status") and _carries(outward(name, local[name]), entry.outward()):
             return True
@@ -318,7 +318,7 @@ def _visible(entry: Written, local: dict[str, Any] | None, there: list[dict[str,
 
 def _carries(held: Any, written: Any) -> bool:
     """The value itself, part of a concatenation, or as the provider's fault rewrote it."""
-    if held == written:
+    if alike(held, written):
         return True
     if not isinstance(held, str) or not isinstance(written, str):
         return False
@@ -331,7 +331,7 @@ def _kept(thing: str, entry: Written) -> bool:
     for case in cases:
         for data in (case.local_data, case.external_data, case.resolved_data or {}, case.base_data):
             value = data.get(entry.name, data.get(EXTERNAL_FIELD[entry.name], ...))
-            if value is not ... and (value == entry.value or outward(entry.name, value) == entry.outward()):
+            if value is not ... and (alike(value, entry.value) or alike(outward(entry.name, value), entry.outward())):
                 return True
     taken = SyncLog.objects.filter(resource_type="task", resource_id=thing)
     taken = taken.filter(run__job_type="ROLLBACK") | taken.filter(status="CONFLICT_RESOLVED")

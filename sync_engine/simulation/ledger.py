@@ -20,6 +20,15 @@ def outward(name: str, local: Any) -> Any:
     return local or None
 
 
+def alike(a: Any, b: Any) -> bool:
+    """The same to a reader: the twin's fault writes in capitals and puts a full stop behind."""
+    return bool(_read(a) == _read(b))
+
+
+def _read(value: Any) -> Any:
+    return (value.upper().rstrip(".") if isinstance(value, str) else value) or None
+
+
 def there_form(name: str, external: Any) -> Any:
     """A provider's value, empty in one way only."""
     return external if name == "status" else external or None
@@ -46,9 +55,9 @@ class Written:
         if later.name != self.name:
             return False
         if self.side == HERE and later.side == HERE:
-            return bool(later.seen == self.value)
+            return alike(later.seen, self.value)
         seen = outward(later.name, later.seen) if later.side == HERE else there_form(later.name, later.seen)
-        return bool(seen == self.outward())
+        return alike(seen, self.outward())
 
 
 @dataclass(slots=True)
