@@ -10,7 +10,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from unfold.decorators import action
 from unfold.widgets import UnfoldAdminTextareaWidget
 
@@ -90,6 +90,30 @@ class DecidableConflictAdmin(ConflictResolutionAdmin):
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         whole = obj is None or obj.status != ConflictResolution.Status.PENDING or obj.kind != Kind.FIELDS
         return ConflictResolutionAdmin.fields if whole else self.fields
+
+    def get_actions_submit_line(self, request: HttpRequest, object_id: Any) -> list[Any]:
+        """A decided case is looked at: no buttons."""
+        is_open = self.model.objects.filter(pk=object_id, status=ConflictResolution.Status.PENDING).exists()
+        return super().get_actions_submit_line(request, object_id) if is_open or request.method == "POST" else []
+
+    def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
+        """There is nothing to save but a decision."""
+        context |= {"show_save": False, "show_save_and_continue": False}
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    def save_model(self, request: HttpRequest, obj: ConflictResolution, form: Any, change: bool) -> None:
+        """The row itself is only written by the decision: it may have been brought up to date meanwhile."""
+        for button in self.get_actions_submit_line(request, obj.pk):
+            if button.action_name in request.POST:
+                button.method(request, obj)
+
+    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> Any:
+        decided = obj.status != ConflictResolution.Status.PENDING
+        return super().log_change(request, obj, message) if decided else None
+
+    def response_change(self, request: HttpRequest, obj: ConflictResolution) -> HttpResponse:
+        """What became of the decision was said already."""
+        return HttpResponseRedirect(request.path)
 
     def save_form(self, request: HttpRequest, form: Any, change: bool) -> Any:
         request.merged = form.cleaned_data.get("merged") or {}  # type: ignore[attr-defined]
