@@ -13,7 +13,7 @@ from connectors.base.auth import BearerToken, OAuth2, OAuth2Config
 from connectors.base.capabilities import Feeds, Pulls
 from connectors.base.check import Check
 from connectors.base.context import Context
-from connectors.base.errors import ConfigError, ConnectorError, NotFound, Rejected, Stale, Transient, UnknownOutcome
+from connectors.base.errors import ConfigError, ConnectorError, Rejected, Stale, Transient, UnknownOutcome
 from connectors.base.limits import Limit
 from connectors.base.paginators import Cursor
 from connectors.base.records import ExternalRecord, Feed
