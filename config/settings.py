@@ -8,6 +8,7 @@ from pathlib import Path
 
 import environ
 
+from config import api
 from config.database import database
 from config.services import redis_url
 
@@ -47,6 +48,8 @@ SURFACES = [
     "django.contrib.staticfiles",
     "rest_framework",
     "django_filters",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
     "django_celery_beat",
 ]
 FLOORS = [
@@ -113,10 +116,8 @@ SLACK_WEBHOOK_URL = env("SLACK_WEBHOOK_URL", default="")
 vars().update(env.email_url("EMAIL_URL", default="consolemail://"))
 DEFAULT_FROM_EMAIL = env("EMAIL_FROM", default="lockstep@localhost")
 
-REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
-    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
-}
+REST_FRAMEWORK = api.REST_FRAMEWORK
+SPECTACULAR_SETTINGS = api.SPECTACULAR
 
 # --- What it says -----------------------------------------------------------------------------------
 

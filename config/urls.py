@@ -1,6 +1,9 @@
 """URLs of Lockstep."""
 
 from django.contrib import admin
-from django.urls import path
+from django.urls import include, path
 
-urlpatterns = [path("dashboard/admin/", admin.site.urls)]
+urlpatterns = [
+    path("dashboard/admin/", admin.site.urls),
+    path("api/", include("config.api_urls")),
+]

@@ -13,7 +13,7 @@ from typing import Any
 from django.db import transaction
 
 from connectors.base.connector import Connector
-from connectors.base.errors import AuthError, ConfigError, ConnectorError, NotFound, RateLimited, Transient
+from connectors.base.errors import AuthError, ConfigError, ConnectorError, RateLimited, Rejected, Transient
 from integrations.connect import connect
 from integrations.enums import IntegrationStatus, JobStatus, JobType
 from integrations.mapping.errors import MappingError
@@ -28,7 +28,7 @@ DEGRADED_OVER = 0.10
 """Share of failed records above which an integration is marked DEGRADED (R1)."""
 ADVICE: tuple[tuple[type[Exception], str], ...] = (
     (AuthError, " Enter new credentials for this integration, then sync again."),
-    (NotFound, " Check the address and the settings of this integration."),
+    (Rejected, " Check the address and the settings of this integration."),
     (RateLimited, " Nothing was lost; sync again when the limit is free."),
     (Transient, " Nothing was lost; the next run tries again."),
 )
@@ -51,6 +51,8 @@ class Options:
     """Seconds to wait for another worker that is at the same type."""
     job_type: str = JobType.MANUAL_SYNC
     cause: str = ""
+    run_id: str = ""
+    """A run that was filed as PENDING, to be carried out under its own id."""
 
     def stored(self) -> dict[str, Any]:
         return {
@@ -142,18 +144,21 @@ def _resume_at(error: Exception) -> datetime | None:
 
 def _start(integration: Integration, options: Options) -> JobExecution:
     now = ports().clock.now()
-    return JobExecution.objects.create(
-        id=ports().ids.new(),
-        integration=integration,
-        job_type=options.job_type,
-        status=JobStatus.RUNNING,
-        started_at=now,
-        options=options.stored(),
-        plan_id=options.plan,
-        cause=options.cause,
-        lease_owner=owner(),
-        lease_until=now + SPAN,
-    )
+    values = {
+        "integration": integration,
+        "job_type": options.job_type,
+        "status": JobStatus.RUNNING,
+        "started_at": now,
+        "scheduled_for": None,
+        "options": options.stored(),
+        "plan_id": options.plan,
+        "cause": options.cause,
+        "lease_owner": owner(),
+        "lease_until": now + SPAN,
+    }
+    if options.run_id:
+        return JobExecution.objects.update_or_create(pk=options.run_id, defaults=values)[0]
+    return JobExecution.objects.create(id=ports().ids.new(), **values)
 
 
 def owner() -> str:

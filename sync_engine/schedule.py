@@ -47,8 +47,13 @@ def due() -> list[str]:
 
 
 def run_now(integration_id: str, **options: Any) -> str | None:
-    """A run in this process. None if the integration is gone or may not run now; the run's id otherwise."""
-    integration = Integration.objects.filter(pk=integration_id, status__in=RUNNABLE).first()
+    """A run in this process. None if the integration is gone or may not run now; the run's id otherwise.
+    A run that a person filed (`run_id`) runs after an error too, and once, unless it was cancelled meanwhile."""
+    filed = options.get("run_id")
+    if filed and not JobExecution.objects.filter(pk=filed, status=JobStatus.PENDING).exists():
+        return None
+    runnable = (*RUNNABLE, IntegrationStatus.ERROR) if filed else RUNNABLE
+    integration = Integration.objects.filter(pk=integration_id, status__in=runnable).first()
     if integration is None:
         return None
     return str(runs.execute(integration, runs.Options(patience=PATIENCE, **options)).run.pk)

@@ -1,5 +1,6 @@
 """Organizations and their records."""
 
+from .api_token import ApiToken
 from .committee import Committee, CommitteeMember
 from .contact import Contact
 from .event import Event
@@ -12,6 +13,7 @@ from .synced_record import SyncedRecord
 from .task import Task
 
 __all__ = [
+    "ApiToken",
     "Committee",
     "CommitteeMember",
     "Contact",

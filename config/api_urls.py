@@ -1,0 +1,14 @@
+"""URLs of the REST API."""
+
+from django.urls import include, path
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
+
+from records.api.errors import not_found
+
+urlpatterns = [
+    path("schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("docs/", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),
+    path("", include("sync_engine.api.urls")),
+    path("", include("records.api.urls")),
+    path("<path:rest>", not_found),
+]

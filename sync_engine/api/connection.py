@@ -1,0 +1,51 @@
+"""Testing a connection, and what each outcome is answered with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from rest_framework.exceptions import APIException
+
+from connectors.base.errors import AuthError, ConfigError, ConnectorError, Rejected
+from connectors.base.records import Account
+from integrations.connect import connect
+from integrations.models import Integration
+from records.api.errors import BadRequest, CredentialsRefused, Unreachable
+from sync_engine.ports import ports
+from sync_engine.runs import sentence_for
+
+
+@dataclass(frozen=True)
+class Tested:
+    """`milliseconds` that the call took."""
+
+    account: Account
+    milliseconds: int
+
+
+def probe(integration: Integration) -> Tested:
+    """Calls the provider once. Raises `ConnectorError`."""
+    clock = ports().clock
+    started = clock.monotonic()
+    account = connect(integration, clock=clock).test()
+    return Tested(account, round((clock.monotonic() - started) * 1000))
+
+
+def accepted(integration: Integration) -> Tested:
+    """As `probe`, for a configuration that is to be stored: R1 answers 400 to whatever does not work."""
+    try:
+        return probe(integration)
+    except AuthError as error:
+        raise BadRequest(f"The credentials were refused: {error.message}", "invalid_credentials") from error
+    except ConnectorError as error:
+        raise BadRequest(f"The connection does not work: {error.message}", "connection_failed") from error
+
+
+def refusal(error: ConnectorError) -> APIException:
+    """R1's statuses of a connection test: 401 credentials, 400 nothing that we can talk to, 502 no answer."""
+    sentence = sentence_for(error)
+    if isinstance(error, AuthError):
+        return CredentialsRefused(sentence)
+    if isinstance(error, ConfigError | Rejected):
+        return BadRequest(sentence, "incompatible")
+    return Unreachable(sentence)
