@@ -13,6 +13,7 @@ from typing import Any
 from django.db import transaction
 
 from connectors.base.records import ExternalRecord
+from integrations.mapping.compiled import fingerprint
 from records import selectors
 from sync_engine import cases, creates, deletes, links, lookups, outward, queues
 from sync_engine.apply import Item, label, outward_step
