@@ -1,0 +1,71 @@
+"""Planted bugs are hunted: each is switched on in worlds that give it a chance, until a law breaks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+
+from sync_engine.simulation.profile import Profile
+from sync_engine.simulation.report import Hunt
+from sync_engine.simulation.simulate import play
+
+LIMIT = 40
+"""A bug that so many seeds do not show counts as not found."""
+_EDITS = {"edit_here": 8.0, "edit_there": 8.0, "sync": 8.0, "wait": 4.0}
+_PLAIN = Profile(steps={**_EDITS, "create_here": 3, "create_there": 3, "sync_push": 3})
+_BUSY = replace(_PLAIN, steps={**_EDITS, "busy_sync": 14, "create_here": 3, "sync_push": 3}, there=2, here=1)
+_DELETES = replace(
+    _PLAIN,
+    steps={**_EDITS, "delete_here": 5, "delete_there": 5, "restore_here": 2, "restore_there": 2, "webhooks": 4},
+)
+_CREATES = replace(
+    _PLAIN,
+    steps={"create_here": 8, "sync": 5, "wait": 2, "edit_here": 2, "crashing_sync": 4},
+    faults=("lose_response",),
+)
+_PEOPLE = replace(_PLAIN, steps={**_EDITS, "assign": 8, "person_joins": 5})
+_UNKNOWN = replace(_PLAIN, faults=("lose_response",))
+_LATE = replace(_PLAIN, steps={**_EDITS, "busy_sync": 8, "sync_pull": 4}, page_size=2)
+_PLAIN_CRASHES = replace(_LATE, steps={**_LATE.steps, "crashing_sync": 14}, there=6)
+
+WORLDS: Mapping[str, Profile] = {
+    "push_without_read": _BUSY,
+    "base_before_confirmation": replace(_UNKNOWN, faults=("fail_before_write",)),
+    "repeat_unknown_create": _CREATES,
+    "no_intent": _CREATES,
+    "drop_unknown": replace(_UNKNOWN, faults=("fail_before_write",)),
+    "exclusive_cursor": _LATE,
+    "cursor_past_lag": _LATE,
+    "cursor_before_page": _PLAIN_CRASHES,
+    "believe_first_absence": replace(_DELETES, steps={**_EDITS, "delete_there": 4, "restore_there": 6}),
+    "resurrect_on_stale_page": replace(_DELETES, steps={**_DELETES.steps, "busy_sync": 8}),
+    "delete_over_edit": _DELETES,
+    "no_delete_guard": replace(_PLAIN, there=14, here=0, steps={"delete_there": 30, "sync": 1}),
+    "forget_generation": replace(_BUSY, steps={"edit_here": 5, "busy_sync": 14, "wait": 2}),
+    "no_row_lock": _BUSY,
+    "lossy_overwrite": _PLAIN,
+    "lose_hold": _PEOPLE,
+    "match_ambiguous": _PEOPLE,
+}
+
+
+def world_for(bug: str) -> Profile:
+    """The configuration in which a bug shows soonest."""
+    return WORLDS.get(bug, _PLAIN)
+
+
+def hunt(bug: str, limit: int = LIMIT) -> Hunt:
+    """Plays up to `limit` seeds with the bug planted."""
+    for number in range(limit):
+        verdict = play(number, bug=bug, profile=world_for(bug))
+        if verdict.broken:
+            return Hunt(bug, number + 1, verdict.law)
+    return Hunt(bug, None)
+
+
+def sound(bug: str, seeds: int) -> list[str]:
+    """What breaks in the same worlds without the bug: must be nothing."""
+    return [found for number in range(seeds) if (found := play(number, profile=world_for(bug)).broken)]
+
+
