@@ -10,6 +10,7 @@ from .plan import PlanStep
 from .queue import ExternalChange, PendingChange
 from .sync_cursor import SyncCursor
 from .sync_log import SyncLog
+from .webhook_delivery import WebhookDelivery
 
 __all__ = [
     "ExternalChange",
@@ -24,4 +25,5 @@ __all__ = [
     "SyncCursor",
     "SyncLog",
     "UnresolvedLookup",
+    "WebhookDelivery",
 ]
