@@ -73,6 +73,17 @@ def test_wrong_credentials(both: Scene) -> None:
     assert both.asana.status == IntegrationStatus.ACTIVE
 
 
+def test_a_project_that_does_not_exist(both: Scene) -> None:
+    settings, both.asana.settings = both.asana.settings, {"project": "404404"}
+    both.asana.save()
+    sentence = failed(both.sync())
+    assert "404404" in sentence
+    assert "Check the address and the settings" in sentence
+    both.asana.settings = settings
+    both.asana.save()
+    recovers(both)
+
+
 def test_missing_credentials_are_named(both: Scene) -> None:
     both.asana.credentials = {}
     both.asana.save()
@@ -126,7 +137,7 @@ def test_a_malformed_mapping_stops_the_run_before_it_touches_anything(both: Scen
         (Fault("html", TASKS), "web page"),
         (Fault("truncated", TASKS, times=3), "JSON"),
         (Fault("truncated", TASKS, times=3, params={"connection": True}), "did not arrive whole"),
-        (Fault("ok_with_error_body", TASKS), "no list of records"),
+        (Fault("ok_with_error_body", TASKS, times=3), "Server Error"),
         (Fault("server_error", TASKS, times=3), "HTTP 500"),
         (Fault("rate_limited", TASKS, params={"retry_after": 1}), "HTTP 429"),
     ],
@@ -185,6 +196,10 @@ def test_a_linked_record_that_becomes_invalid_keeps_its_value_and_says_why(scene
     scene.sync()
     scene.edit_there(gid, name="x" * 1100)
     scene.there("new")
+    logs = SyncLog.objects.count()
+    scene.sync(dry_run=True)
+    assert SyncLog.objects.count() == logs
+    assert not IntegrationMapping.objects.exclude(sync_status=MappingStatus.SYNCED).exists()
     scene.sync()
     link = IntegrationMapping.objects.get(external_id=gid)
     assert (link.sync_status, scene.titles_here()) == (MappingStatus.ERROR, ["good", "new"])
