@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from django.db import connection
 
+from sync_engine.planted import planted
 from sync_engine.ports import ports
 from sync_engine.shape import Shape
 
@@ -32,7 +33,7 @@ def take(shape: Shape, owner: str) -> None:
             "OR cursor.lease_until < %s RETURNING 1",
             [shape.integration.pk, shape.type, owner, now + SPAN, owner, now],
         )
-        if cursor.fetchone() is None:
+        if cursor.fetchone() is None and not planted("lease_ignored"):
             raise LeaseHeld(f"Another worker is syncing {shape.type} of '{shape.integration.name}' right now.")
 
 
@@ -59,7 +60,7 @@ def hold(shape: Shape, owner: str) -> None:
             "AND lease_owner = %s",
             [now + SPAN, shape.integration.pk, shape.type, owner],
         )
-        if cursor.rowcount != 1:
+        if cursor.rowcount != 1 and not planted("lease_ignored"):
             raise LeaseLost(f"The lease on {shape.type} of '{shape.integration.name}' went to another worker.")
 
 

@@ -22,7 +22,6 @@ from sync_engine.context import Context
 from sync_engine.first_contact import Newcomer, admit
 from sync_engine.journal import FAILED, INWARD, UPDATE, Entry, Journal
 from sync_engine.links import Light, Link
-from sync_engine.planted import planted
 from sync_engine.settle import ExternalState, LinkState, LocalState, settle
 from sync_engine.shape import Shape
 
@@ -100,7 +99,7 @@ def _sort(
         new.append(seen)
     elif link.hash == seen.hash and link.quiet:
         journal.counters["skipped"] += 1
-    elif not link.quiet and not fresh and not planted("resurrect_on_stale_page"):
+    elif not link.quiet and not fresh:
         # Missed, or deleted on both sides, yet listed: the listing may be old. Ask for the record itself.
         doubtful.append(seen.record.id)
     else:
@@ -161,7 +160,7 @@ def settle_changed(ctx: Context, shape: Shape, journal: Journal, changed: Sequen
         str(ctx.integration.organization_id),
         [link.internal_id for _, link in current],
         shape.names,
-        lock=not planted("no_row_lock"),
+        lock=True,
     )
     reasons: dict[str, str] = {}
     items = decide(ctx, shape, current, snapshots, reasons)

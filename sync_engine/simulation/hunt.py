@@ -27,23 +27,23 @@ _CREATES = replace(
 _PEOPLE = replace(_PLAIN, steps={**_EDITS, "assign": 8, "person_joins": 5})
 _UNKNOWN = replace(_PLAIN, faults=("lose_response",))
 _LATE = replace(_PLAIN, steps={**_EDITS, "busy_sync": 8, "sync_pull": 4}, page_size=2)
-_PLAIN_CRASHES = replace(_LATE, steps={**_LATE.steps, "crashing_sync": 14}, there=6)
+_PLAIN_CRASHES = replace(_LATE, steps={"create_there": 10, "crashing_sync": 12, "wait": 8}, there=8, here=0)
 
 WORLDS: Mapping[str, Profile] = {
     "push_without_read": _BUSY,
-    "base_before_confirmation": replace(_UNKNOWN, faults=("fail_before_write",)),
+    "base_before_confirmation": replace(_UNKNOWN, faults=("fail_before_write",), steps={**_EDITS, "sync_push": 6}),
     "repeat_unknown_create": _CREATES,
     "no_intent": _CREATES,
     "drop_unknown": replace(_UNKNOWN, faults=("fail_before_write",)),
-    "exclusive_cursor": _LATE,
+    "exclusive_cursor": replace(_LATE, steps={"edit_there": 10, "busy_sync": 12, "wait": 2}),
     "cursor_past_lag": _LATE,
     "cursor_before_page": _PLAIN_CRASHES,
     "believe_first_absence": replace(_DELETES, steps={**_EDITS, "delete_there": 4, "restore_there": 6}),
-    "resurrect_on_stale_page": replace(_DELETES, steps={**_DELETES.steps, "busy_sync": 8}),
+    "apply_unplanned": replace(_PLAIN, steps={**_EDITS, "plan": 8, "apply_plan": 8}),
     "delete_over_edit": _DELETES,
     "no_delete_guard": replace(_PLAIN, there=14, here=0, steps={"delete_there": 30, "sync": 1}),
     "forget_generation": replace(_BUSY, steps={"edit_here": 5, "busy_sync": 14, "wait": 2}),
-    "no_row_lock": _BUSY,
+    "lease_ignored": replace(_PLAIN, steps={**_EDITS, "two_workers": 6}),
     "lossy_overwrite": _PLAIN,
     "lose_hold": _PEOPLE,
     "match_ambiguous": _PEOPLE,

@@ -144,7 +144,7 @@ def _field_agrees(link: IntegrationMapping, name: str, local: Any, external: Any
         raise Broken("convergence", f"{told}: not the base here")
     if outward(name, local) == there_form(name, external):
         return
-    if name in link.rewrites or (rewritten and _carries(there_form(name, external), outward(name, local))) or link.provenance.get(name, {}).get("by") == "ROLLBACK":
+    if (rewritten and _carries(there_form(name, external), outward(name, local))) or link.provenance.get(name, {}).get("by") == "ROLLBACK":
         return
     if link.provenance.get(EXTERNAL_FIELD[name], {}).get("by") == "ROLLBACK":
         return
