@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-
 from sync_engine.simulation.profile import Profile
 from sync_engine.simulation.report import Hunt
 from sync_engine.simulation.simulate import play
@@ -67,5 +66,3 @@ def hunt(bug: str, limit: int = LIMIT) -> Hunt:
 def sound(bug: str, seeds: int) -> list[str]:
     """What breaks in the same worlds without the bug: must be nothing."""
     return [found for number in range(seeds) if (found := play(number, profile=world_for(bug)).broken)]
-
-

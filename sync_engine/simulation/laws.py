@@ -41,7 +41,9 @@ def settle(world: World) -> int:
         if before == (world.mutating, database.standing()) and not _waiting():
             return number
     states = {str(one.internal_id): f"{one.sync_status} {one.reason}" for one in IntegrationMapping.objects.all()}
-    waits = [f"{one}: {one.reason} {one.attempts} {states.get(str(one.internal_id))}" for one in PendingChange.objects.all()]
+    waits = [
+        f"{one}: {one.reason} {one.attempts} {states.get(str(one.internal_id))}" for one in PendingChange.objects.all()
+    ]
     raise Broken("convergence", f"still busy after {ROUNDS} rounds; these wait: {waits}")
 
 
@@ -77,7 +79,9 @@ def nothing_more(world: World) -> None:
         if world.mutating != calls:
             raise Broken("a further run writes nothing", f"{world.mutating - calls} mutating calls, full={full}")
         if database.standing() != before:
-            raise Broken("a further run writes nothing", f"rows of records or links changed, full={full}: {_moved(links)}")
+            raise Broken(
+                "a further run writes nothing", f"rows of records or links changed, full={full}: {_moved(links)}"
+            )
 
 
 def _links_as_text() -> set[str]:
@@ -144,7 +148,9 @@ def _field_agrees(link: IntegrationMapping, name: str, local: Any, external: Any
         raise Broken("convergence", f"{told}: not the base here")
     if outward(name, local) == there_form(name, external):
         return
-    if (rewritten and _carries(there_form(name, external), outward(name, local))) or link.provenance.get(name, {}).get("by") == "ROLLBACK":
+    if (rewritten and _carries(there_form(name, external), outward(name, local))) or link.provenance.get(name, {}).get(
+        "by"
+    ) == "ROLLBACK":
         return
     if link.provenance.get(EXTERNAL_FIELD[name], {}).get("by") == "ROLLBACK":
         return
@@ -276,7 +282,9 @@ LAWS: dict[str, Callable[[World, Desk], None]] = {
 
 def same_records(world: World) -> dict[tuple[int, str], str]:
     """(side, id) -> the record here that it is or was linked to."""
-    found = {(HERE, record_id): record_id for deleted in (False, True) for record_id, _ in world.people.rows(deleted=deleted)}
+    found = {
+        (HERE, record_id): record_id for deleted in (False, True) for record_id, _ in world.people.rows(deleted=deleted)
+    }
     for desk in world.desks:
         pairs = SyncLog.objects.filter(integration=desk.integration, resource_type="task").exclude(resource_id=None)
         for internal_id, gid in pairs.values_list("resource_id", "external_id"):

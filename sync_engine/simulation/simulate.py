@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import traceback
 from collections import Counter
-from collections.abc import Iterable
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from hashlib import blake2b
@@ -49,22 +49,10 @@ def play(seed: int, *, count: int = STEPS, bug: str = "", profile: Profile | Non
         except Broken as broken:
             verdict.broken, verdict.law = str(broken), broken.law
         except Exception as error:  # a planted or real bug that stops the engine: as good as a broken law
-            verdict.broken, verdict.law = f"the engine stopped: {type(error).__name__}: {error}", "engine stopped"
-            if not bug:
-                verdict.trace = world.trace
-                raise
+            place = traceback.extract_tb(error.__traceback__)[-1]
+            verdict.broken = f"the engine stopped: {type(error).__name__}: {error} ({place.name}, line {place.lineno})"
+            verdict.law = "engine stopped"
     verdict.counts, verdict.trace = world.counts, world.trace
     for desk in world.desks:
         verdict.faults.update(desk.twin.faults.fired)
     return verdict
-
-
-def play_all(seeds: Iterable[int], *, count: int = STEPS) -> list[Verdict]:
-    """One verdict per seed, without the traces of those that held."""
-    found = []
-    for seed in seeds:
-        verdict = play(seed, count=count)
-        if not verdict.broken:
-            verdict.trace = []
-        found.append(verdict)
-    return found

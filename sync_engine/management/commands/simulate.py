@@ -10,6 +10,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
+SAVED = 100
+"""The report is written after so many seeds, so that a long run that is stopped leaves one."""
+
 
 class Command(BaseCommand):
     help = (
@@ -37,8 +40,10 @@ class Command(BaseCommand):
         own_database.use()
         if options["bug"]:
             found = hunt.hunt(options["bug"])
-            self.stdout.write(f"{found.bug}: {f'found after {found.seeds} seeds: {found.law}' if found.seeds else 'NOT FOUND'}")
+            after = f"found after {found.seeds} seeds: {found.law}" if found.seeds else "NOT FOUND"
+            self.stdout.write(f"{found.bug}: {after}")
             sys.exit(0 if found.seeds else 1)
+        hunts = [hunt.hunt(name) for name in BUGS] if options["bugs"] else []
         started, verdicts = time.perf_counter(), []
         for seed in range(options["start"], options["start"] + options["seeds"]):
             verdict = play(seed, count=options["steps"])
@@ -46,11 +51,11 @@ class Command(BaseCommand):
             if verdict.broken or options["trace"]:
                 self._tell(verdict)
             verdict.trace = []
+            if options["report"] and (len(verdicts) % SAVED == 0 or len(verdicts) == options["seeds"]):
+                seconds = time.perf_counter() - started
+                page = report.markdown(verdicts, hunts, steps=options["steps"], seconds=seconds)
+                Path(options["report"]).write_text(page)
         seconds = time.perf_counter() - started
-        hunts = [hunt.hunt(name) for name in BUGS] if options["bugs"] else []
-        if options["report"]:
-            page = report.markdown(verdicts, hunts, steps=options["steps"], seconds=seconds)
-            Path(options["report"]).write_text(page)
         broken = sum(bool(one.broken) for one in verdicts)
         self.stdout.write(f"{len(verdicts)} seeds in {seconds:.0f} s, {broken} broke a law.")
         if broken or any(not one.seeds for one in hunts):
