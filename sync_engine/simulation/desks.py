@@ -39,9 +39,9 @@ class Wire:
         self.mutating = 0
 
     def send(self, request: HttpRequest, *, timeout: float) -> HttpResponse:
-        self._tick("call")
-        if request.method in MUTATING and not request.url.partition("?")[0].endswith("/batch"):
-            self.mutating += 1
+        writes = request.method in MUTATING and not request.url.partition("?")[0].endswith("/batch")
+        self._tick("call" if writes else "look")
+        self.mutating += writes
         self._trace(f"{request.method} {request.url.partition('?')[0].partition('/api/1.0')[2]}")
         response = self._inner.send(request, timeout=timeout)
         self._tick("answer")

@@ -36,9 +36,11 @@ class People:
             self.create_here()
         self._world.clock.advance(100)
 
-    def drop_in(self) -> None:
+    def drop_in(self, *, there: bool) -> None:
         """Somebody acts while a worker is at it. Local edits need a moment without a transaction."""
-        acts: list[Callable[[], Any]] = [self.edit_there, self.edit_there, self.create_there, self.delete_there]
+        acts: list[Callable[[], Any]] = [self.create_there]
+        if there:
+            acts += [self.edit_there, self.edit_there, self.delete_there]
         if not connection.in_atomic_block:
             acts += [self.edit_here, self.edit_here, self.edit_here, self.create_here, self.delete_here]
         self._world.dice.choice(acts)()

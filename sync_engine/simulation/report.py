@@ -12,6 +12,8 @@ from sync_engine.simulation.simulate import Verdict
 NOT_MODELLED = (
     "the provider's own automations, permissions that change while a run is under way, and merges of two records",
     "networks below HTTP: half-open connections, slow answers that arrive after a time-out",
+    "an edit at the provider in the instant between our look and our write, where the provider has no conditional "
+    "write: nothing could tell it apart",
     "clocks of hosts that disagree, and clocks that run backwards",
     "PostgreSQL losing a committed transaction (stock durability is trusted; the simulation turns synchronous commit "
     "off for speed, which changes what a power cut keeps, not what a transaction sees)",
@@ -49,7 +51,8 @@ def markdown(verdicts: Sequence[Verdict], hunts: Sequence[Hunt], *, steps: int, 
         "# Simulation report",
         "Written by `manage.py simulate`. Every seed is a world of its own: one organization, one or two provider "
         "accounts (stateful twins), people on both sides, a random subset of steps and faults, crashes at any "
-        "statement, call or effect boundary. Afterwards faults end, time passes, and the laws are checked from outside.",
+        "statement, call or effect boundary. Afterwards faults end, time passes, and the laws are checked from "
+        "outside.",
         f"- seeds: {len(verdicts)} ({first} to {last}), {steps} steps each\n"
         f"- steps taken: {sum(count for name, count in counts.items() if name.startswith('step '))}\n"
         f"- runs of the engine: {counts['runs']}\n"

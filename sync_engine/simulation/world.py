@@ -101,9 +101,10 @@ class World:
                 self.dead = True
                 self.note(f"crash at {place}")
                 raise Crash(place)
-        if self.visits and place in ("call", "answer") and self.dice.chance(0.25):
+        if self.visits and place in ("look", "call", "answer") and self.dice.chance(0.25):
             self.visits -= 1
-            self.people.drop_in()
+            # Between a look and a write there, nobody edits there: without conditional writes nothing could tell.
+            self.people.drop_in(there=place == "look")
 
     def living(self, work: Callable[[], T], *, crash_in: int | None = None, visits: int = 0) -> T | None:
         """Does `work` as a worker that may die after so many ticks, while so many visits of people happen.

@@ -10,7 +10,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-SAVED = 100
+SAVED = 50
 """The report is written after so many seeds, so that a long run that is stopped leaves one."""
 
 
@@ -43,19 +43,26 @@ class Command(BaseCommand):
             after = f"found after {found.seeds} seeds: {found.law}" if found.seeds else "NOT FOUND"
             self.stdout.write(f"{found.bug}: {after}")
             sys.exit(0 if found.seeds else 1)
-        hunts = [hunt.hunt(name) for name in BUGS] if options["bugs"] else []
         started, verdicts = time.perf_counter(), []
+        hunts: list[hunt.Hunt] = []
+
+        def write() -> None:
+            if options["report"]:
+                seconds = time.perf_counter() - started
+                page = report.markdown(verdicts, hunts, steps=options["steps"], seconds=seconds)
+                Path(options["report"]).write_text(page)
+
         for seed in range(options["start"], options["start"] + options["seeds"]):
             verdict = play(seed, count=options["steps"])
             verdicts.append(verdict)
             if verdict.broken or options["trace"]:
                 self._tell(verdict)
             verdict.trace = []
-            if options["report"] and (len(verdicts) % SAVED == 0 or len(verdicts) == options["seeds"]):
-                seconds = time.perf_counter() - started
-                page = report.markdown(verdicts, hunts, steps=options["steps"], seconds=seconds)
-                Path(options["report"]).write_text(page)
+            if len(verdicts) % SAVED == 0:
+                write()
         seconds = time.perf_counter() - started
+        hunts = [hunt.hunt(name) for name in BUGS] if options["bugs"] else []
+        write()
         broken = sum(bool(one.broken) for one in verdicts)
         self.stdout.write(f"{len(verdicts)} seeds in {seconds:.0f} s, {broken} broke a law.")
         if broken or any(not one.seeds for one in hunts):
