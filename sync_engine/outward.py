@@ -140,8 +140,7 @@ def update(ctx: Context, shape: Shape, attempts: Sequence[Attempt]) -> Iterator[
     """Reads a chunk, decides, and writes what must be written; yields the chunk with its outcomes."""
     connector = shape.connector
     assert isinstance(connector, Pulls)
-    size = max(1, connector.batch_size)
-    chunks = [list(attempts[start : start + size]) for start in range(0, len(attempts), size)]
+    chunks = chunked(attempts, max(1, connector.batch_size))
     if ctx.gate.open:
         yield from in_parallel(chunks, lambda chunk: _chunk(ctx, shape, chunk))
         return
@@ -149,6 +148,15 @@ def update(ctx: Context, shape: Shape, attempts: Sequence[Attempt]) -> Iterator[
         _read(shape, chunk)
         _gate(ctx, shape, chunk)
         yield chunk
+
+
+def chunked(attempts: Sequence[T], size: int) -> list[list[T]]:
+    """Chunks of `size`, the rest shared out evenly, so that no connection works alone at the end."""
+    even = len(attempts) - len(attempts) % (size * CONNECTIONS)
+    share = max((size + 1) // 2, -(-(len(attempts) - even) // CONNECTIONS))
+    bounds = [(at, at + size) for at in range(0, even, size)]
+    bounds += [(at, at + share) for at in range(even, len(attempts), share)]
+    return [list(attempts[start:end]) for start, end in bounds]
 
 
 def _chunk(ctx: Context, shape: Shape, chunk: list[Attempt]) -> list[Attempt]:

@@ -29,7 +29,7 @@ from sync_engine.queues import Pending
 from sync_engine.settle import agree
 from sync_engine.shape import Shape
 
-BATCH = 400
+BATCH = 2_000
 """Pending rows loaded at once."""
 
 
@@ -117,11 +117,15 @@ def _finish(ctx: Context, shape: Shape, chunk: Sequence[Attempt]) -> None:
         now = ctx.now()
         done: list[Pending] = []
         fresh: list[ExternalRecord] = []
+        sent = [a.link.id for a in chunk if a.settlement is not None and a.settlement.external_write]
+        held = links.by_id(shape, sent) if ctx.gate.writes else {}
+        moved: list[Link] = []
         for attempt in chunk:
             fatal = fatal or (attempt.outcome if attempt.outcome.fatal else None)
-            record = _finish_one(ctx, shape, journal, attempt, done, now)
+            record = _finish_one(ctx, shape, journal, attempt, done, now, held, moved)
             if record is not None:
                 fresh.append(record)
+        links.update(moved, now)
         if ctx.gate.writes:
             queues.done_pending(done)  # before the answers are read: these may queue the record again
         if fresh:
@@ -134,9 +138,17 @@ def _finish(ctx: Context, shape: Shape, chunk: Sequence[Attempt]) -> None:
 
 
 def _finish_one(
-    ctx: Context, shape: Shape, journal: Journal, attempt: Attempt, done: list[Pending], now: datetime
+    ctx: Context,
+    shape: Shape,
+    journal: Journal,
+    attempt: Attempt,
+    done: list[Pending],
+    now: datetime,
+    held: Mapping[int, Link],
+    moved: list[Link],
 ) -> ExternalRecord | None:
-    """Returns the record to handle like a read, if there is one."""
+    """Returns the record to handle like a read, if there is one. `held` are the locked links of the chunk;
+    those whose base moves are added to `moved`, to be written together."""
     outcome = attempt.outcome
     if attempt.deleted_here:
         deletes.finish_local_delete(ctx, shape, journal, attempt, done, now)
@@ -152,7 +164,7 @@ def _finish_one(
         return None if attempt.settlement is None or attempt.settlement.external_write else outcome.record
     if outcome.record is None:
         if outcome.unknown and planted("base_before_confirmation"):
-            _confirm(ctx, shape, journal, attempt, attempt.current, now)
+            moved.append(_confirm(ctx, shape, journal, attempt, attempt.current, now, held))
         if outcome.unknown and planted("drop_unknown"):
             done.append(attempt.row)
             return None
@@ -163,19 +175,26 @@ def _finish_one(
         return None
     done.append(attempt.row)
     if outcome.written:
-        _confirm(ctx, shape, journal, attempt, outcome.record, now)
+        moved.append(_confirm(ctx, shape, journal, attempt, outcome.record, now, held))
     return outcome.record
 
 
 def _confirm(
-    ctx: Context, shape: Shape, journal: Journal, attempt: Attempt, record: ExternalRecord | None, now: datetime
-) -> None:
-    """The provider has the values: the base of the pushed fields moves to what it answered."""
+    ctx: Context,
+    shape: Shape,
+    journal: Journal,
+    attempt: Attempt,
+    record: ExternalRecord | None,
+    now: datetime,
+    held: Mapping[int, Link],
+) -> Link:
+    """The provider has the values: the base of the pushed fields moves to what it answered. Returns the link
+    as it must be written."""
     settled = attempt.settlement
     assert settled is not None
     assert record is not None
     values = shape.mapping.read_external(record.fields)
-    link = links.by_id(shape, [attempt.link.id])[attempt.link.id]
+    link = held[attempt.link.id]
     for name, sent in settled.pushed.items():
         outcome = tuple(values[index] for index in shape.rules_of[name])
         base = settled
@@ -186,8 +205,8 @@ def _confirm(
             link.rewrites[name] = link.rewrites.get(name, 0) + 1
     link.external_hash, link.status, link.reason = None, links.SYNCED, ""
     link.version, link.external_updated_at = record.version, record.updated_at
-    links.update([link], now)
     _log_push(ctx, shape, journal, attempt, now)
+    return link
 
 
 def _log_push(ctx: Context, shape: Shape, journal: Journal, attempt: Attempt, now: datetime) -> None:
