@@ -44,7 +44,7 @@ def start(integration: Integration, *, cause: str, job_type: str = JobType.MANUA
 
 def _queue(integration_id: str, options: dict[str, Any]) -> None:
     try:
-        tasks.sync.delay(integration_id, options)
+        tasks.sync.apply_async(args=[integration_id, options], retry=False)
     except OperationalError as error:
         LOG.warning("Run %s waits for the schedule: the queue cannot be reached (%s)", options["run_id"], error)
 

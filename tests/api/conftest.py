@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import Group, User
+from django.core.cache import cache
 from rest_framework.test import APIClient
 
 from connectors.base.sandbox.server import Server
@@ -30,6 +32,11 @@ def steward(organization: Organization | None, name: str = "dana", role: str = "
     return client
 
 
+@pytest.fixture(autouse=True)
+def _no_calls_so_far() -> None:
+    cache.clear()
+
+
 @pytest.fixture
 def client(scene: Scene) -> APIClient:
     return steward(scene.organization)
@@ -37,12 +44,12 @@ def client(scene: Scene) -> APIClient:
 
 @pytest.fixture
 def workers(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Tasks are carried out at once, through Celery's own serialisation of their arguments."""
+    """Tasks are carried out at once, with arguments that went through JSON."""
 
-    def delay(*arguments: Any) -> Any:
-        return tasks.sync.apply(args=arguments, throw=True)
+    def at_once(args: list[Any], retry: bool = True) -> Any:
+        return tasks.sync.apply(args=json.loads(json.dumps(args)), throw=True)
 
-    monkeypatch.setattr(tasks.sync, "delay", delay)
+    monkeypatch.setattr(tasks.sync, "apply_async", at_once)
 
 
 @pytest.fixture

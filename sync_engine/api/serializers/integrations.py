@@ -88,8 +88,9 @@ class NewIntegrationSerializer(ConfigurationSerializer):
         fields = ("name", "type", *CONNECTION, *CONFIGURED, "mappings")
 
     def validate_type(self, value: str) -> str:
-        if value.lower() not in registry.keys():
-            known = ", ".join(key.upper() for key in registry.keys())
+        keys = registry.keys()
+        if value.lower() not in keys:
+            known = ", ".join(keys).upper()
             raise serializers.ValidationError(f"There is no connector {value!r}. Known: {known}.")
         return value.upper()
 
@@ -142,7 +143,7 @@ class CreatedIntegrationSerializer(IntegrationSerializer):
     webhook_secret = serializers.SerializerMethodField(method_name="get_webhook_secret")
 
     class Meta(IntegrationSerializer.Meta):
-        fields = tuple(name for name in IntegrationSerializer.Meta.fields if name != "stats") + ("webhook_secret",)
+        fields = (*(name for name in IntegrationSerializer.Meta.fields if name != "stats"), "webhook_secret")
         read_only_fields = fields
 
     def get_webhook_secret(self, integration: Integration) -> str:

@@ -1,0 +1,87 @@
+"""A decision as it is asked for by the API: checked against the case, then carried out by the engine."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from rest_framework.exceptions import ValidationError
+
+from conflicts.models import ConflictResolution
+from conflicts.strategies import Contest, latest_wins
+from connectors.base.errors import ConnectorError
+from integrations.enums import ConflictStrategy, SyncDirection
+from records import catalog
+from records.api.errors import BadRequest, Conflict
+from records.services import InvalidValues, RecordNotFound
+from records.values import problem_of
+from sync_engine import decisions
+from sync_engine.api.connection import refusal
+from sync_engine.api.serializers.conflicts import ConflictSerializer
+from sync_engine.leases import LeaseHeld
+
+Kind = ConflictResolution.Kind
+DECIDABLE = (Kind.FIELDS, Kind.DELETED_EXTERNALLY, Kind.DELETED_LOCALLY)
+
+
+def decide(case: ConflictResolution, asked: Mapping[str, Any], who: str) -> dict[str, Any]:
+    """Carries the decision out and says what was applied. Raises API errors, 409 with the state as it is now."""
+    strategy, values = _strategy(case, asked["strategy"]), _values(case, asked.get("resolved_data") or {})
+    before = dict(case.local_data)
+    push = bool(asked["push_to_external"])
+    try:
+        decided = decisions.resolve(case, strategy=strategy, values=values, resolved_by=who, push=push)
+    except decisions.AlreadyDecided as error:
+        raise _stale(case, str(error), "already_decided") from error
+    except decisions.ConflictMoved as error:
+        # What stands now is kept, so that the next decision is compared with what its maker saw.
+        case.save(update_fields=["local_data", "external_data"])
+        raise _stale(case, str(error), "moved") from error
+    except LeaseHeld as error:
+        raise Conflict(f"{error} Try again in a moment.", "running") from error
+    except (KeyError, RecordNotFound) as error:
+        raise _stale(
+            case, "The records of this case are not linked any more. Sync, then look again.", "moved"
+        ) from error
+    except InvalidValues as error:
+        raise ValidationError({"resolvedData": error.errors}) from error
+    except ConnectorError as error:
+        raise refusal(error) from error
+    outward = case.integration.sync_direction != SyncDirection.EXTERNAL_TO_LOCAL
+    changed = any(before.get(name) != value for name, value in (decided.resolved_data or {}).items())
+    return {decided.resource_type: decided.resource_id, "updated": changed, "syncedToExternal": push and outward}
+
+
+def _stale(case: ConflictResolution, sentence: str, code: str) -> Conflict:
+    return Conflict(sentence, code, conflict=ConflictSerializer(case).data)
+
+
+def _strategy(case: ConflictResolution, strategy: str) -> str:
+    """The strategy that the engine carries out. Raises 400 where this case cannot be decided by it."""
+    if case.kind not in DECIDABLE:
+        raise BadRequest("This case closes by itself once the record is mended on either side, and synced.", "kind")
+    if strategy == ConflictStrategy.CUSTOM_MERGE and case.kind != Kind.FIELDS:
+        raise BadRequest("A delete cannot be merged: choose LOCAL_WINS or EXTERNAL_WINS.", "kind")
+    if strategy != ConflictStrategy.LATEST_WINS:
+        return strategy
+    found = latest_wins(Contest("", None, None, None, case.local_changed_at, case.external_changed_at), {})
+    if found.winner is None:
+        raise BadRequest(f"Nobody can say which edit is the later one ({found.rule}).", "no_latest")
+    return str(ConflictStrategy.LOCAL_WINS if found.winner == "LOCAL" else ConflictStrategy.EXTERNAL_WINS)
+
+
+def _values(case: ConflictResolution, given: Mapping[str, Any]) -> dict[str, Any]:
+    """By canonical field name. Raises 400 with every value that cannot stand."""
+    sync_type = catalog.get(case.resource_type)
+    values: dict[str, Any] = {}
+    problems: list[str] = []
+    for name, value in given.items():
+        canonical = sync_type.field(name).name if sync_type.has_field(name) else name
+        if canonical not in case.conflicted_fields:
+            problems.append(f"'{name}' is not contested; contested: {', '.join(case.conflicted_fields)}.")
+        elif problem := problem_of(sync_type.field(canonical), value):
+            problems.append(problem)
+        values[canonical] = value
+    if problems:
+        raise ValidationError({"resolvedData": problems})
+    return values

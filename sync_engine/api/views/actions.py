@@ -1,0 +1,126 @@
+"""What is done with an integration: R1's endpoints 4, 5 and 10."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import transaction
+from django_filters import rest_framework as filters
+from drf_spectacular.utils import extend_schema
+from rest_framework.exceptions import ValidationError
+from rest_framework.generics import get_object_or_404
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from connectors.base.errors import ConnectorError
+from integrations.enums import IntegrationStatus, SyncOperation, SyncStatus
+from integrations.models import Integration, SyncLog
+from records.api.errors import Conflict
+from sync_engine.api import connection, starting
+from sync_engine.api.serializers import actions as shapes
+from sync_engine.api.serializers.integrations import IntegrationSerializer
+from sync_engine.api.views.integrations import IntegrationDoor
+from sync_engine.build import mappings_in_force
+
+STOPPED = (IntegrationStatus.PAUSED, IntegrationStatus.DISABLED)
+
+
+class ConnectionTest(IntegrationDoor):
+    """Does the connection work?"""
+
+    serializer_class = IntegrationSerializer
+
+    @extend_schema(operation_id="integrations_test", responses=shapes.TestedAnswer)
+    def get(self, request: Request, integration_id: str) -> Response:
+        """Calls the provider once. 401 where it refuses the credentials, 400 where we cannot talk to what
+        answers, 502 where nothing useful answers."""
+        try:
+            found = connection.probe(self.integration())
+        except ConnectorError as error:
+            raise connection.refusal(error) from error
+        answer = {
+            "success": True,
+            "connection_status": "OK",
+            "response_time": found.milliseconds,
+            "api_version": found.account.api_version,
+            "credentials_valid": True,
+            "account_name": found.account.name,
+        }
+        return Response(shapes.TestedAnswer(answer).data)
+
+
+class Sync(IntegrationDoor):
+    """Runs of an integration, by hand."""
+
+    @extend_schema(operation_id="integrations_sync", request=shapes.SyncSerializer, responses=shapes.StartedAnswer)
+    def post(self, request: Request, integration_id: str) -> Response:
+        """Queues a run and answers at once; `jobId` is the run."""
+        integration = self.integration()
+        asked = shapes.SyncSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        options = _possible(integration, asked)
+        return started(integration, cause=f"asked by {self.who}", **options)
+
+
+def started(integration: Integration, **options: Any) -> Response:
+    """Files a run and describes it as R1 does. Raises 409 where the integration is stopped."""
+    if integration.status in STOPPED:
+        sentence = f"'{integration.name}' is {integration.status.lower()}. Set it to ACTIVE to sync."
+        raise Conflict(sentence, "not_active")
+    with transaction.atomic():
+        run = starting.start(integration, **options)
+    answer = {
+        "success": True,
+        "job_id": run.pk,
+        "status": "RUNNING",
+        "estimated_duration": starting.estimate(integration),
+    }
+    return Response(shapes.StartedAnswer(answer).data)
+
+
+def _possible(integration: Integration, asked: shapes.SyncSerializer) -> dict[str, Any]:
+    """The options, narrowed to what the integration maps."""
+    options = asked.options()
+    mapped = mappings_in_force(integration)
+    chosen = [key for key in options["resource_types"] if key in mapped]
+    if "data_types" in asked.validated_data and not chosen:
+        names = ", ".join(sorted(mapped)).upper() or "nothing"
+        raise ValidationError({"dataTypes": [f"'{integration.name}' maps none of these. It maps: {names}."]})
+    return {**options, "resource_types": chosen}
+
+
+class LogFilter(filters.FilterSet):
+    """R1's `status` and `operation`, and what helps to find one record's history."""
+
+    status = filters.ChoiceFilter(choices=SyncStatus.choices)
+    operation = filters.ChoiceFilter(choices=SyncOperation.choices)
+    resourceType = filters.CharFilter(field_name="resource_type", method="of_type")
+    resourceId = filters.CharFilter(field_name="resource_id")
+    runId = filters.UUIDFilter(field_name="run_id")
+
+    class Meta:
+        model = SyncLog
+        fields = ("status", "operation")
+
+    def of_type(self, found: Any, name: str, value: str) -> Any:
+        return found.filter(**{name: value.lower()})
+
+
+class Logs(IntegrationDoor):
+    """What was written, and what went wrong."""
+
+    serializer_class = shapes.LogSerializer
+    filterset_class = LogFilter
+    results_key = "logs"
+
+    def get_queryset(self) -> Any:
+        if self.drawing:
+            return SyncLog.objects.none()
+        integration = get_object_or_404(super().get_queryset(), pk=self.kwargs["integration_id"])
+        return SyncLog.objects.filter(integration=integration).order_by("-id")
+
+    @extend_schema(operation_id="integrations_logs", responses=shapes.LogSerializer(many=True))
+    def get(self, request: Request, integration_id: str) -> Response:
+        """The newest first, in pages."""
+        page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
+        return self.get_paginated_response(self.get_serializer(page, many=True).data)
