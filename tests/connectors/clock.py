@@ -20,7 +20,7 @@ class EagerClock:
         self.ahead += seconds
 
 
-def until(what: object, seconds: float = 5.0) -> bool:
+def until(what: object, seconds: float = 20.0) -> bool:
     """Waits for a background thread: true as soon as `what()` is, false when it never was."""
     ends = time.monotonic() + seconds
     while time.monotonic() < ends:

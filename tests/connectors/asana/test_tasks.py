@@ -140,9 +140,10 @@ def test_with_a_token_no_marker_is_sent(asana: AsanaConnector) -> None:
 def test_with_a_token_an_older_task_of_the_same_name_is_not_taken_for_ours(
     twin: AsanaTwin, asana: AsanaConnector
 ) -> None:
-    twin.hand_create("tasks", {"name": "lost"})
+    older = twin.hand_create("tasks", {"name": "lost"}).id
     twin.clock.sleep(600)
     before = twin.clock.now()
+    twin.hand_comment(older, "Still here.")
     assert asana.find_created(asana.resource("task"), {"name": "lost"}, key="k", after=before) == []
 
 

@@ -77,11 +77,11 @@ class Ear:
         net.twin.hook("http://127.0.0.1:9/", secret)
         if net.over_http:  # the sending thread is kept waiting with a first delivery
             net.twin.hand_create("contacts", {"first_name": "first"})
-            assert self._busy.wait(5)
+            assert self._busy.wait(20)
 
     def _take(self, request: HttpRequest) -> HttpResponse:
         self._busy.set()
-        assert self._open.wait(5)
+        assert self._open.wait(20)
         self.received.append(request)
         return HttpResponse(200)
 
