@@ -5,7 +5,7 @@ The case names what was seen; if a side has moved since, nothing is written and 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -18,7 +18,7 @@ from connectors.base.errors import NotFound
 from integrations.connect import connect
 from integrations.enums import ConflictStrategy
 from records import selectors, services
-from sync_engine import build, deletes, leases, links, lookups, queues
+from sync_engine import build, deletes, intents, leases, links, lookups, parking, queues
 from sync_engine.context import Context
 from sync_engine.gate import OpenGate
 from sync_engine.journal import INWARD, RESOLVED, UPDATE, Entry
@@ -36,6 +36,14 @@ class ConflictMoved(Exception):
     def __init__(self, conflict: ConflictResolution) -> None:
         super().__init__("One side has changed since you looked. Look at the new values and decide again.")
         self.conflict = conflict
+
+
+class UndecidedCandidate(ValueError):
+    """Several records may be the one: the decision must name it as `externalId`."""
+
+    def __init__(self, candidates: Sequence[str]) -> None:
+        known = ", ".join(candidates) or "none was found"
+        super().__init__(f"Name the record at the provider as 'externalId' (candidates: {known}).")
 
 
 class AlreadyDecided(Exception):
@@ -71,6 +79,8 @@ def resolve(
         with transaction.atomic():
             if conflict.kind == Kind.FIELDS:
                 _fields(ctx, shape, conflict, strategy, dict(values or {}), push)
+            elif conflict.kind == Kind.MAY_EXIST:
+                _may_exist(ctx, shape, conflict, strategy, dict(values or {}))
             else:
                 _whole(ctx, shape, conflict, strategy)
             _close(conflict, strategy, values, resolved_by, ctx.now())
@@ -156,6 +166,25 @@ def _write(ctx: Context, shape: Shape, link: Link, local: Mapping[str, Any], wri
     before = {name: local[name] for name in write}
     journal.add(Entry(UPDATE, INWARD, link.internal_id, link.external_id, RESOLVED, before, write))
     ctx.commit(journal)
+
+
+def _may_exist(ctx: Context, shape: Shape, conflict: ConflictResolution, strategy: str, values: dict[str, Any]) -> None:
+    """A create without an answer: link the record that it made (`values["externalId"]`, or the only
+    candidate), or create it again (LOCAL_WINS)."""
+    from integrations.models import Intent
+
+    intent = Intent.objects.get(integration=ctx.integration, resource_type=shape.type, internal_id=conflict.resource_id)
+    if strategy == ConflictStrategy.LOCAL_WINS:
+        intents.close(shape, [conflict.resource_id])
+        queues.enqueue_pending(shape, [conflict.resource_id], ctx.now())
+        return
+    candidates = conflict.external_data.get("candidates", [])
+    chosen = values.get("externalId") or (candidates[0] if len(candidates) == 1 else None)
+    if chosen is None:
+        raise UndecidedCandidate(candidates)
+    assert isinstance(shape.connector, Pulls)
+    intents.adopt(ctx, shape, intent, shape.connector.fetch(shape.resource, str(chosen)))
+    parking.release(shape, [str(chosen)], side="EXTERNAL")
 
 
 def _whole(ctx: Context, shape: Shape, conflict: ConflictResolution, strategy: str) -> None:

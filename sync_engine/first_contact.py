@@ -38,9 +38,9 @@ def admit(
     ctx: Context, shape: Shape, journal: Journal, newcomers: Sequence[Newcomer], now: datetime, *, fresh: bool
 ) -> None:
     """Decides for each newcomer, inside the caller's transaction."""
-    rest = _own_creates(ctx, shape, newcomers, now)
+    rest, refused = _own_creates(ctx, shape, newcomers, now)
     resolve = lookups.resolve(shape, [(one.record.fields, one.values) for one in rest])
-    local, refused = _to_local(shape, rest, resolve)
+    local = _to_local(shape, rest, resolve, refused)
     rest = [one for one in rest if one.record.id in local]
     if shape.match_keys:
         rest = _match(ctx, shape, journal, rest, local, refused, now)
@@ -48,26 +48,36 @@ def admit(
     parking.park(ctx, shape, journal, refused, now, side="EXTERNAL")
 
 
-def _own_creates(ctx: Context, shape: Shape, newcomers: Sequence[Newcomer], now: datetime) -> list[Newcomer]:
-    """While a create of ours is in doubt, an unknown record may be that very one: it waits until the
-    intent is settled."""
-    if not ctx.gate.writes or not intents.any_open(shape):
-        return list(newcomers)
-    queues.enqueue_rereads(shape, [one.record.id for one in newcomers], "intent", now)
-    return []
+Refused = list[tuple[str, str, str]]
+"""(external id, kind, sentence)"""
+
+
+def _own_creates(
+    ctx: Context, shape: Shape, newcomers: Sequence[Newcomer], now: datetime
+) -> tuple[list[Newcomer], Refused]:
+    """While a create of ours is in doubt, an unknown record may be that very one: it waits until the intent
+    is settled, or until the person who was asked has answered."""
+    if not ctx.gate.writes:
+        return list(newcomers), []
+    doubts = intents.doubts(shape)
+    if doubts.waiting:
+        queues.enqueue_rereads(shape, [one.record.id for one in newcomers], "intent", now)
+        return [], []
+    asked = {one.record.id for one in newcomers if doubts.asked and doubts.about(one.values)}
+    sentence = "It may be the record that a create without an answer made. Decide the open case about it."
+    return [one for one in newcomers if one.record.id not in asked], [(one, "ambiguous", sentence) for one in asked]
 
 
 def _to_local(
-    shape: Shape, newcomers: Sequence[Newcomer], resolve: lookups.Found
-) -> tuple[dict[str, tuple[Any, ...]], list[tuple[str, str, str]]]:
+    shape: Shape, newcomers: Sequence[Newcomer], resolve: lookups.Found, refused: Refused
+) -> dict[str, tuple[Any, ...]]:
     local: dict[str, tuple[Any, ...]] = {}
-    refused: list[tuple[str, str, str]] = []
     for one in newcomers:
         try:
             local[one.record.id] = shape.mapping.to_local(one.values, resolve)
         except ConversionError as error:
             refused.append((one.record.id, "invalid", str(error)))
-    return local, refused
+    return local
 
 
 def _match(

@@ -40,15 +40,33 @@ class Planned:
         return orjson.dumps(values).decode()
 
 
-def any_open(shape: Shape) -> bool:
-    """Is any create of this type in doubt?"""
+@dataclass(frozen=True, slots=True)
+class Doubts:
+    """Creates whose outcome is not known. `waiting` = some are still to be looked for; `asked` holds what was
+    sent (rule index -> external value) by those that a person must decide on."""
+
+    waiting: bool
+    asked: list[dict[int, Any]]
+
+    def about(self, values: Sequence[Any]) -> bool:
+        """May a record with these mapped external values be one that a person was asked about?"""
+        return any(all(values[index] == value for index, value in sent.items()) for sent in self.asked)
+
+
+def doubts(shape: Shape) -> Doubts:
+    """The creates of this type that are in doubt; mostly none."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT EXISTS (SELECT 1 FROM integrations_intent WHERE integration_id = %s AND resource_type = %s "
-            "AND state = 'OPEN')",
+            "SELECT state, values -> 'external' FROM integrations_intent "
+            "WHERE integration_id = %s AND resource_type = %s",
             [shape.integration.pk, shape.type],
         )
-        return bool(cursor.fetchone()[0])
+        rows = cursor.fetchall()
+    asked = [orjson.loads(sent) for state, sent in rows if state == "UNSETTLED"]
+    return Doubts(
+        any(state == "OPEN" for state, _ in rows),
+        [{int(index): value for index, value in sent.items()} for sent in asked],
+    )
 
 
 def write_ahead(shape: Shape, planned: Sequence[Planned], now: datetime) -> None:
@@ -115,13 +133,13 @@ def _settle(ctx: Context, shape: Shape, intent: Any) -> None:
     if len(free) > 1:
         _ask(ctx, shape, intent, free)
     elif free:
-        _adopt(ctx, shape, intent, free[0])
+        adopt(ctx, shape, intent, free[0])
     else:
         with transaction.atomic():
             close(shape, [str(intent.internal_id)])
 
 
-def _adopt(ctx: Context, shape: Shape, intent: Any, record: ExternalRecord) -> None:
+def adopt(ctx: Context, shape: Shape, intent: Any, record: ExternalRecord) -> None:
     """The create had happened: link it, as its answer would have done."""
     from sync_engine.creates import link_created
     from sync_engine.pull import process

@@ -1,0 +1,58 @@
+"""A create without an answer, where the provider gives no way back: a person is asked, nothing is doubled."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+
+from conflicts.models import ConflictResolution
+from connectors.asana.connector import AsanaConnector
+from connectors.base.sandbox.faults import Fault
+from integrations.models import Intent
+from sync_engine import decisions
+from tests.engine.scene import Scene
+
+
+@pytest.fixture
+def no_way_back(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    blind = tuple(replace(one, way_back="none") for one in AsanaConnector.resources)
+    monkeypatch.setattr(AsanaConnector, "resources", blind)
+    yield
+
+
+@pytest.fixture
+def card(scene: Scene, no_way_back: None) -> ConflictResolution:
+    scene.sync()
+    scene.here("Paint")
+    scene.twin.faults.add(Fault("lose_response", ("POST", "^/tasks$")))
+    scene.sync()
+    scene.sync()
+    return ConflictResolution.objects.get(kind="MAY_EXIST", status="PENDING")
+
+
+def test_nothing_is_doubled_while_the_card_is_open(scene: Scene, card: ConflictResolution) -> None:
+    scene.sync(full=True)
+    assert scene.names_there() == ["Paint"] == scene.titles_here()
+
+
+def test_the_record_that_a_person_names_is_linked(scene: Scene, card: ConflictResolution) -> None:
+    made = scene.twin.store.live("tasks")[0].id
+    decisions.resolve(card, strategy="EXTERNAL_WINS", values={"externalId": made})
+    scene.sync(full=True)
+    assert scene.names_there() == ["Paint"] == scene.titles_here()
+    assert scene.asana.mappings.get().external_id == made
+    assert not Intent.objects.exists()
+
+
+def test_a_decision_without_a_record_says_what_is_missing(scene: Scene, card: ConflictResolution) -> None:
+    with pytest.raises(decisions.UndecidedCandidate, match="externalId"):
+        decisions.resolve(card, strategy="EXTERNAL_WINS")
+
+
+def test_it_is_created_again_when_a_person_says_so(scene: Scene, card: ConflictResolution) -> None:
+    scene.twin.hand_delete("tasks", scene.twin.store.live("tasks")[0].id)
+    decisions.resolve(card, strategy="LOCAL_WINS")
+    scene.sync()
+    assert scene.names_there() == ["Paint"] == scene.titles_here()
