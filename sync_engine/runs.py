@@ -197,7 +197,7 @@ def _pipeline(ctx: Context, connector: Connector, options: Options) -> None:
     pipeline.run_shapes(ctx, made, f"{owner()}:{ctx.run_id}", options.patience)
     if isinstance(ctx.gate, ReplayGate):
         ctx.counters["stale"] = ctx.gate.close()
-        JobExecution.objects.filter(pk=options.plan, status=JobStatus.AWAITING_APPROVAL).update(
+        JobExecution.objects.filter(pk=ctx.gate.plan_id, status=JobStatus.AWAITING_APPROVAL).update(
             status=JobStatus.COMPLETED
         )
 
