@@ -14,6 +14,8 @@ NOT_MODELLED = (
     "networks below HTTP: half-open connections, slow answers that arrive after a time-out",
     "an edit at the provider in the instant between our look and our write, where the provider has no conditional "
     "write: nothing could tell it apart",
+    "a create whose answer is lost at a provider without a marker, edited or rewritten before it is looked for: a "
+    "natural key cannot find it; the worlds connect as an OAuth app, which may set a marker",
     "clocks of hosts that disagree, and clocks that run backwards",
     "PostgreSQL losing a committed transaction (stock durability is trusted; the simulation turns synchronous commit "
     "off for speed, which changes what a power cut keeps, not what a transaction sees)",
