@@ -16,7 +16,9 @@ task_soft_time_limit = 12 * 60
 
 task_queues = [Queue("realtime"), Queue("batch"), Queue("notify")]
 task_default_queue = "batch"
-task_routes = {"sync_engine.drain": "realtime", "sync_engine.push": "realtime"}
+task_routes = dict.fromkeys(
+    ("sync_engine.drain", "sync_engine.push", "sync_engine.hear", "sync_engine.hear_waiting"), "realtime"
+)
 task_create_missing_queues = False
 task_ignore_result = True
 task_serializer = "json"

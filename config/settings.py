@@ -107,6 +107,8 @@ REDIS_URL = env("REDIS_URL", default="") or ("" if OFFLINE else redis_url())
 os.environ.setdefault("CELERY_CONFIG_MODULE", "config.celery_settings")
 CELERY_TASK_ALWAYS_EAGER = False
 PUSH_IN_REAL_TIME = env.bool("PUSH_IN_REAL_TIME", default=True)
+WEBHOOK_MAX_BODY = env.int("WEBHOOK_MAX_BODY", default=1024 * 1024)
+DATA_UPLOAD_MAX_MEMORY_SIZE = max(2_621_440, WEBHOOK_MAX_BODY)
 
 # --- Whom it talks to -------------------------------------------------------------------------------
 

@@ -3,7 +3,10 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from sync_engine.webhooks.receive import receive
+
 urlpatterns = [
     path("dashboard/admin/", admin.site.urls),
+    path("api/webhooks/integrations/<uuid:id>/receive", receive),
     path("api/", include("config.api_urls")),
 ]

@@ -80,6 +80,7 @@ def start_pending() -> int:
 
 SCHEDULE = {
     "Push local changes": ("sync_engine.drain", 10),
+    "Hear what webhooks queued": ("sync_engine.hear_waiting", 10),
     "Sync what is due": ("sync_engine.sync_due", 60),
     "Resume runs of dead workers": ("sync_engine.reap", 60),
 }

@@ -52,3 +52,23 @@ def reap() -> int:
 
     reap_dead()
     return start_pending()
+
+
+@shared_task(name="sync_engine.hear")
+def hear(integration_id: str) -> bool:
+    """Works on what webhooks queued for one integration."""
+    from sync_engine.webhooks import announce, hearing
+
+    announce.taken_up(integration_id)
+    return hearing.hear(integration_id)
+
+
+@shared_task(name="sync_engine.hear_waiting")
+def hear_waiting() -> int:
+    """Finds what no worker was told of."""
+    from sync_engine.webhooks.hearing import integrations_to_hear
+
+    waiting = integrations_to_hear()
+    for integration_id in waiting:
+        hear.delay(integration_id)
+    return len(waiting)
