@@ -190,7 +190,7 @@ FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::jsonb[], %s::jsonb[], %s::
             %s::timestamptz[], %s::timestamptz[], %s::jsonb[], %s::text[], %s::jsonb[])
     AS new(id, external_id, status, local_base, external_base, hash, version, updated_at, missing_since, provenance,
            reason, rewrites)
-WHERE link.id = new.id
+WHERE link.id = new.id AND link.id = ANY(%s)
 """
 
 
@@ -200,7 +200,7 @@ def update(links: Sequence[Link], now: datetime) -> None:
         return
     columns: list[list[Any]] = [list(column) for column in zip(*map(_stored, links), strict=True)]
     with connection.cursor() as cursor:
-        cursor.execute(_UPDATE, [now, *columns])
+        cursor.execute(_UPDATE, [now, *columns, columns[0]])
 
 
 def _stored(link: Link) -> tuple[Any, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -108,16 +108,23 @@ class Attempt:
 
 def in_parallel(items: Sequence[T], work: Callable[[T], R]) -> Iterator[R]:
     """Results as they come; in order and in this thread where the ports say so (the simulation)."""
+    for group in in_groups(items, work):
+        yield from group
+
+
+def in_groups(items: Sequence[T], work: Callable[[T], R]) -> Iterator[list[R]]:
+    """Results as they come, those together that came while the caller was busy with the ones before."""
     if len(items) < 2 or not ports().threads:
-        yield from map(work, items)
+        yield from ([work(item)] for item in items)
         return
     with ThreadPoolExecutor(min(CONNECTIONS, len(items)), thread_name_prefix="push") as pool:
-        futures: list[Future[R]] = [pool.submit(work, item) for item in items]
+        waiting: set[Future[R]] = {pool.submit(work, item) for item in items}
         try:
-            for future in as_completed(futures):
-                yield future.result()
+            while waiting:
+                done, waiting = wait(waiting, return_when=FIRST_COMPLETED)
+                yield [future.result() for future in done]
         finally:
-            for future in futures:
+            for future in waiting:
                 future.cancel()
 
 
@@ -142,7 +149,8 @@ def update(ctx: Context, shape: Shape, attempts: Sequence[Attempt]) -> Iterator[
     assert isinstance(connector, Pulls)
     chunks = chunked(attempts, max(1, connector.batch_size))
     if ctx.gate.open:
-        yield from in_parallel(chunks, lambda chunk: _chunk(ctx, shape, chunk))
+        for group in in_groups(chunks, lambda chunk: _chunk(ctx, shape, chunk)):
+            yield [attempt for chunk in group for attempt in chunk]
         return
     for chunk in chunks:
         _read(shape, chunk)
