@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from records.api.records import addresses
 
-urlpatterns: list[URLPattern] = []
+urlpatterns = addresses()
