@@ -18,7 +18,7 @@ from django.db import transaction
 
 from connectors.base.capabilities import Pulls, Pushes
 from connectors.base.connector import Connector
-from connectors.base.errors import ConnectorError, NotFound
+from connectors.base.errors import ConnectorError, NotFound, UnknownOutcome
 from connectors.base.records import ExternalRecord
 from integrations.connect import connect
 from integrations.enums import JobStatus, JobType, SyncOperation
@@ -221,7 +221,11 @@ def _write_there(shape: Shape, step: Compensation) -> ExternalRecord | None:
         connector.delete(shape.resource, step.external_id, current=current)
         return None
     writes = {shape.keys.index(key): value for key, value in step.values.items()}
-    return connector.update(shape.resource, step.external_id, shape.mapping.write(writes), current=current)
+    try:
+        return connector.update(shape.resource, step.external_id, shape.mapping.write(writes), current=current)
+    except UnknownOutcome:
+        # Settled by reading: the bases are set to what stands there, whichever it is.
+        return connector.fetch(shape.resource, step.external_id)
 
 
 def _update_local(ctx: Context, shape: Shape, link: Link, step: Compensation, _record: Any) -> None:

@@ -33,7 +33,7 @@ def settle(world: World) -> int:
     """Faults end, time passes, every desk is synced until nothing moves. Returns the rounds it took."""
     world.calm()
     # A new strategy judges an open case when the record is read again.
-    changed = world.counts["step change_policy"] > 0
+    changed = world.counts["step change_policy"] > 0 or world.profile.strategy == "LATEST_WINS"
     world.reap()
     for number in range(1, ROUNDS + 1):
         before = (world.mutating, database.standing())
