@@ -183,41 +183,40 @@ def insert(shape: Shape, rows: Sequence[NewLink], now: datetime) -> None:
 _UPDATE = f"""
 UPDATE {TABLE} AS link SET
     sync_status = new.status, local_base = new.local_base, external_base = new.external_base,
-    last_external_hash = new.hash, external_version = new.version, external_updated_at = new.updated_at,
-    missing_since = new.missing_since, provenance = new.provenance, reason = new.reason, rewrites = new.rewrites,
-    external_id = new.external_id, last_synced_at = %s
-FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::jsonb[], %s::jsonb[], %s::bytea[], %s::text[],
-            %s::timestamptz[], %s::timestamptz[], %s::jsonb[], %s::text[], %s::jsonb[])
-    AS new(id, external_id, status, local_base, external_base, hash, version, updated_at, missing_since, provenance,
-           reason, rewrites)
+    last_external_hash = decode(new.hash, 'hex'), external_version = new.version,
+    external_updated_at = new.updated_at, missing_since = new.missing_since, provenance = new.provenance,
+    reason = new.reason, rewrites = new.rewrites, external_id = new.external_id, last_synced_at = %s
+FROM jsonb_to_recordset(%s::jsonb) AS new(id bigint, external_id text, status text, local_base jsonb,
+    external_base jsonb, hash text, version text, updated_at timestamptz, missing_since timestamptz,
+    provenance jsonb, reason text, rewrites jsonb)
 WHERE link.id = new.id AND link.id = ANY(%s)
 """
 
 
 def update(links: Sequence[Link], now: datetime) -> None:
-    """Writes the links as they stand."""
+    """Writes the links as they stand. They travel as one JSON text, which is much cheaper than typed arrays."""
     if not links:
         return
-    columns: list[list[Any]] = [list(column) for column in zip(*map(_stored, links), strict=True)]
+    rows = orjson.dumps([_stored(link) for link in links]).decode()
     with connection.cursor() as cursor:
-        cursor.execute(_UPDATE, [now, *columns, columns[0]])
+        cursor.execute(_UPDATE, [now, rows, [link.id for link in links]])
 
 
-def _stored(link: Link) -> tuple[Any, ...]:
-    return (
-        link.id,
-        link.external_id,
-        link.status,
-        as_json(link.local_base),
-        as_json(link.external_base),
-        link.external_hash,
-        link.version,
-        link.external_updated_at,
-        link.missing_since,
-        as_json(link.provenance),
-        link.reason,
-        as_json(link.rewrites),
-    )
+def _stored(link: Link) -> dict[str, Any]:
+    return {
+        "id": link.id,
+        "external_id": link.external_id,
+        "status": link.status,
+        "local_base": link.local_base,
+        "external_base": link.external_base,
+        "hash": None if link.external_hash is None else bytes(link.external_hash).hex(),
+        "version": link.version,
+        "updated_at": link.external_updated_at,
+        "missing_since": link.missing_since,
+        "provenance": link.provenance,
+        "reason": link.reason,
+        "rewrites": link.rewrites,
+    }
 
 
 def as_json(value: Mapping[str, Any]) -> str:
