@@ -193,6 +193,8 @@ def _whole(ctx: Context, shape: Shape, conflict: ConflictResolution, strategy: s
     journal, now = ctx.journal(shape), ctx.now()
     link.status, link.reason = links.SYNCED, ""
     keeps_local = strategy == ConflictStrategy.LOCAL_WINS
+    if conflict.kind == Kind.DELETED_EXTERNALLY and not keeps_local:
+        _assert_unedited(shape, conflict, link)
     if conflict.kind == Kind.DELETED_EXTERNALLY:
         if keeps_local:
             deletes.recreate(ctx, shape, link, now)
@@ -207,6 +209,21 @@ def _whole(ctx: Context, shape: Shape, conflict: ConflictResolution, strategy: s
         values = shape.mapping.read_external(record.fields)
         deletes.restore_local(ctx, shape, journal, [(link, record, values)], now)
     ctx.commit(journal)
+
+
+def _assert_unedited(shape: Shape, conflict: ConflictResolution, link: Link) -> None:
+    """What is let go must be what the person saw. Raises `ConflictMoved`."""
+    organization = str(shape.integration.organization_id)
+    snapshot = selectors.read(shape.sync_type, organization, [link.internal_id], shape.names, lock=True).get(
+        link.internal_id
+    )
+    if snapshot is None or snapshot.deleted:
+        return
+    values = dict(zip(shape.names, snapshot.values, strict=True))
+    seen = conflict.local_data or link.local_base
+    if any(seen.get(name, value) != value for name, value in values.items()):
+        conflict.local_data = values
+        raise ConflictMoved(conflict)
 
 
 def _agree_with_theirs(shape: Shape, link: Link, now: datetime) -> None:
