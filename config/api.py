@@ -35,4 +35,17 @@ SPECTACULAR: dict[str, Any] = {
     "COMPONENT_SPLIT_REQUEST": True,
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "ENUM_NAME_OVERRIDES": {
+        "IntegrationStatus": "integrations.enums.IntegrationStatus",
+        "SyncDirection": "integrations.enums.SyncDirection",
+        "SyncStatus": "integrations.enums.SyncStatus",
+        "ConflictStrategy": "integrations.enums.ConflictStrategy",
+        "DeletePolicy": "integrations.enums.DeletePolicy",
+        "JobStatus": "integrations.enums.JobStatus",
+        "JobType": "integrations.enums.JobType",
+        "ConflictStatus": "conflicts.models.ConflictResolution.Status",
+        "PlanStepState": "integrations.models.PlanStep.State",
+        "TaskStatus": "records.models.Task.Status",
+        "EventStatus": "records.models.Event.Status",
+    },
 }

@@ -3,7 +3,10 @@
 from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
+from records.api import openapi
 from records.api.errors import not_found
+
+__all__ = ["openapi", "urlpatterns"]
 
 urlpatterns = [
     path("schema/", SpectacularAPIView.as_view(), name="schema"),

@@ -138,7 +138,9 @@ NAMES = {"get": "retrieve", "post": "create", "patch": "update", "delete": "dele
 def _documented(base: type[RecordDoor], **members: Any) -> Any:
     """The view of one type, with operations that say which type they are about."""
     sync_type: SyncType = members["sync_type"]
-    view = type(f"{sync_type.model.__name__}{base.__name__}", (base,), {**members, "__doc__": f"{sync_type.label}."})
+    view: Any = type(
+        f"{sync_type.model.__name__}{base.__name__}", (base,), {**members, "__doc__": f"{sync_type.label}."}
+    )
     shape = members["serializer_class"]
     for method, name in NAMES.items():
         if hasattr(base, method):

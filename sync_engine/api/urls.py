@@ -4,17 +4,30 @@ from __future__ import annotations
 
 from django.urls import path
 
-from sync_engine.api.views import actions, conflicts, integrations
+from sync_engine.api.views import actions, capabilities, conflicts, integrations, mappings, runs
 
 ONE = "admin/integrations/<uuid:integration_id>"
+MAPPING = f"{ONE}/mappings/<slug:resource_type>"
+RUN = "admin/runs/<uuid:run_id>"
 
 urlpatterns = [
     path("admin/integrations", integrations.Integrations.as_view()),
     path("admin/integrations/conflicts", conflicts.Conflicts.as_view()),
     path("admin/integrations/conflicts/<uuid:conflict_id>", conflicts.ConflictDetail.as_view()),
     path("admin/integrations/conflicts/<uuid:conflict_id>/resolve", conflicts.Resolve.as_view()),
+    path("admin/integrations/capabilities", capabilities.Capabilities.as_view()),
     path(ONE, integrations.IntegrationDetail.as_view()),
     path(f"{ONE}/test", actions.ConnectionTest.as_view()),
     path(f"{ONE}/sync", actions.Sync.as_view()),
     path(f"{ONE}/logs", actions.Logs.as_view()),
+    path(f"{ONE}/mappings", mappings.Mappings.as_view()),
+    path(MAPPING, mappings.MappingDetail.as_view()),
+    path(f"{MAPPING}/validate", mappings.ValidateMapping.as_view()),
+    path(f"{MAPPING}/preview", mappings.PreviewMapping.as_view()),
+    path("admin/runs", runs.Runs.as_view()),
+    path(RUN, runs.RunDetail.as_view()),
+    path(f"{RUN}/steps", runs.Steps.as_view()),
+    path(f"{RUN}/apply", runs.Apply.as_view()),
+    path(f"{RUN}/cancel", runs.Cancel.as_view()),
+    path(f"{RUN}/rollback", runs.Rollback.as_view()),
 ]

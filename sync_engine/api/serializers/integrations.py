@@ -104,6 +104,26 @@ class StatsSerializer(CamelSerializer):
     last_error_count = serializers.IntegerField()
 
 
+SHOWN: tuple[str, ...] = (
+    "id",
+    "name",
+    "type",
+    "status",
+    "base_url",
+    "auth_type",
+    "settings",
+    *CONFIGURED,
+    "webhook_endpoint",
+    "last_sync_at",
+    "last_success_at",
+    "last_error_at",
+    "last_error_message",
+    "account_id",
+    "created_at",
+    "updated_at",
+)
+
+
 class IntegrationSerializer(CamelModelSerializer):
     """An integration as it is shown."""
 
@@ -112,25 +132,7 @@ class IntegrationSerializer(CamelModelSerializer):
 
     class Meta:
         model = Integration
-        fields = (
-            "id",
-            "name",
-            "type",
-            "status",
-            "base_url",
-            "auth_type",
-            "settings",
-            *CONFIGURED,
-            "webhook_endpoint",
-            "last_sync_at",
-            "last_success_at",
-            "last_error_at",
-            "last_error_message",
-            "account_id",
-            "created_at",
-            "updated_at",
-            "stats",
-        )
+        fields: tuple[str, ...] = (*SHOWN, "stats")
         read_only_fields = fields
 
     def get_webhook_endpoint(self, integration: Integration) -> str:
@@ -143,7 +145,7 @@ class CreatedIntegrationSerializer(IntegrationSerializer):
     webhook_secret = serializers.SerializerMethodField(method_name="get_webhook_secret")
 
     class Meta(IntegrationSerializer.Meta):
-        fields = (*(name for name in IntegrationSerializer.Meta.fields if name != "stats"), "webhook_secret")
+        fields = (*SHOWN, "webhook_secret")
         read_only_fields = fields
 
     def get_webhook_secret(self, integration: Integration) -> str:
@@ -161,7 +163,7 @@ class ChangedIntegration(IntegrationSerializer):
     """An integration after a change."""
 
     class Meta(IntegrationSerializer.Meta):
-        fields = tuple(name for name in IntegrationSerializer.Meta.fields if name != "stats")
+        fields = SHOWN
         read_only_fields = fields
 
 

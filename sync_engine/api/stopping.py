@@ -1,0 +1,31 @@
+"""Cancelling a run: one that waits never starts, one that is under way loses its leases and stops at its next write."""
+
+from __future__ import annotations
+
+from django.db import transaction
+
+from integrations.enums import JobStatus
+from integrations.models import JobExecution, SyncCursor
+from sync_engine.ports import ports
+
+
+class AlreadyOver(Exception):
+    """There is nothing left to cancel."""
+
+
+def cancel(run: JobExecution, who: str) -> str:
+    """Returns the status. What the run has written so far stays, and is in its log. Raises `AlreadyOver`."""
+    with transaction.atomic():
+        held = JobExecution.objects.select_for_update().get(pk=run.pk)
+        if held.status in (JobStatus.PENDING, JobStatus.AWAITING_APPROVAL):
+            held.status, held.completed_at = JobStatus.CANCELLED, ports().clock.now()
+            held.error_message = f"Cancelled by {who}."
+            held.save(update_fields=["status", "completed_at", "error_message"])
+        elif held.status == JobStatus.RUNNING:
+            # The worker's name on a lease ends with the run's id; without its lease no transaction of it commits.
+            SyncCursor.objects.filter(integration=held.integration, lease_owner__endswith=f":{held.pk}").update(
+                lease_owner="", lease_until=None
+            )
+        else:
+            raise AlreadyOver(f"This run is {held.status.lower()}; there is nothing to cancel.")
+    return str(held.status)
