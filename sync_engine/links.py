@@ -107,7 +107,7 @@ def _full(shape: Shape, column: str, kind: str, values: list[Any], lock: bool) -
     """Found one by one as in `light`, then locked in the order of their ids."""
     if not values:
         return []
-    owner = [shape.integration.pk, shape.type]
+    owner: list[Any] = [shape.integration.pk, shape.type]
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT {_COLUMNS} FROM {TABLE} WHERE id = ANY(ARRAY(SELECT link.id FROM unnest(%s::{kind}[]) "
@@ -172,7 +172,7 @@ def insert(shape: Shape, rows: Sequence[NewLink], now: datetime) -> None:
         copying.escaped([row.external_base for row in rows]),
         ["\\\\x" + row.external_hash.hex() for row in rows],
         copying.escaped([row.version for row in rows]),
-        copying.escaped([row.external_updated_at and row.external_updated_at.isoformat() for row in rows]),
+        copying.escaped([_iso(row.external_updated_at) for row in rows]),
         copying.escaped([row.provenance for row in rows]),
     ]
     constants = [str(shape.integration.pk), shape.type, SYNCED, "", "{}", stamp, stamp]
@@ -217,6 +217,10 @@ def _stored(link: Link) -> dict[str, Any]:
         "reason": link.reason,
         "rewrites": link.rewrites,
     }
+
+
+def _iso(moment: datetime | None) -> str | None:
+    return None if moment is None else moment.isoformat()
 
 
 def as_json(value: Mapping[str, Any]) -> str:
