@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -13,6 +13,7 @@ from django.db import OperationalError
 from connectors.base.webhooks import StandardWebhooks
 from integrations.models import ExternalChange, WebhookDelivery
 from integrations.webhooks.secrets import rotate_secret
+from sync_engine.ports import SystemClock, bound
 from tests.webhooks.scene import Hooked, now
 
 R1_BODY = {
@@ -174,3 +175,36 @@ def test_refusals_do_not_fill_the_disk(hooked: Hooked, monkeypatch: pytest.Monke
     for number in range(105):
         hooked.post(b"%d" % number, secret="wrong")
     assert WebhookDelivery.objects.count() == 100
+
+
+VECTOR = b'{"type":"task.updated","timestamp":"2026-01-01T00:00:00Z","data":{"id":"tsk_1","title":"Inspect attic"}}'
+FIRST, NEXT = "v1,w+71kBhApu+Jm1sfxYnsGx/ocY/pF9iBp03hipzy1e4=", "v1,7PxvzusZjWL5VPDNxI28ZNPaqmeDvMoXVS6PbSKcWd4="
+MINE, THEIRS = "whsec_AQIDBAUGBwgJCgsMDQ4PEBESExQVFhcY", "whsec_GRobHB0eHyAhIiMkJSYnKCkqKywtLi8w"
+
+
+@pytest.mark.parametrize(
+    ("secret", "signatures", "late", "answered"),
+    [
+        (MINE, FIRST, 0, 200),
+        (THEIRS, f"{FIRST} v9,zzzz garbage {NEXT}", 0, 200),
+        (MINE, f"{NEXT} {FIRST}", 300, 200),
+        (MINE, NEXT, 0, 401),
+        (MINE, "v1,I8dUA4UWu1M2xOKjJJK/6QfMEkF1Eqc2daFOhrugbjQ=", 0, 401),
+        (MINE, FIRST.replace("v1,", "v1a,"), 0, 401),
+        (MINE, FIRST, 301, 400),
+        (MINE, FIRST, -301, 400),
+    ],
+)
+def test_vectors_of_standard_webhooks(hooked: Hooked, secret: str, signatures: str, late: int, answered: int) -> None:
+    class Then(SystemClock):
+        def now(self) -> datetime:
+            return datetime(2026, 1, 1, tzinfo=UTC) + timedelta(seconds=late)
+
+    rotate_secret(hooked.integration, now=now(), secret=secret)
+    headers = {
+        "webhook-id": "msg_2KWPBgLlAfxdpx2AI54pPJ85f4W",
+        "webhook-timestamp": "1767225600",
+        "webhook-signature": signatures,
+    }
+    with bound(clock=Then()):
+        assert hooked.send(VECTOR, headers).status_code == answered
