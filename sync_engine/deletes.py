@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 
 FLOOR, SHARE = 10, 0.05
 CHUNK = 1_000
+SWEEP = 20_000
+"""Links of a sweep looked at together: few statements, and still only some megabytes."""
 
 
 def guard_limit(shape: Shape) -> int:
@@ -88,7 +90,7 @@ def _live_links(shape: Shape, after: int, newest: int) -> list[tuple[int, str]]:
         cursor.execute(
             f"SELECT id, external_id FROM {links.TABLE} WHERE integration_id = %s AND resource_type = %s "
             "AND id > %s AND id <= %s AND sync_status <> 'DELETED' ORDER BY id LIMIT %s",
-            [shape.integration.pk, shape.type, after, newest, CHUNK],
+            [shape.integration.pk, shape.type, after, newest, SWEEP],
         )
         return cursor.fetchall()
 
