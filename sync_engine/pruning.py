@@ -12,6 +12,7 @@ BATCH = 5_000
 # What is removed -> (table, which of its rows). A plan, a running run and a change that waits are kept.
 _OLD = {
     "log entries": ("integrations_synclog", "created_at < %(before)s"),
+    "webhook deliveries": ("integrations_webhookdelivery", "received_at < %(before)s AND status <> 'QUEUED'"),
     "outbox rows": ("records_localchange", "distributed_at < %(before)s"),
     "plan steps": (
         "integrations_planstep",

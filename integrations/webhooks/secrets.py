@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import base64
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -56,11 +56,11 @@ def rotate_secret(
     return fresh
 
 
-def change(integration: Integration, changed: Any) -> None:
+def change(integration: Integration, changed: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
     """Writes `changed(what is stored)` under a row lock; the given instance holds it afterwards."""
     with transaction.atomic():
         row = Integration.objects.select_for_update().only("pk", "webhook_secret").get(pk=integration.pk)
-        row.webhook_secret = changed(dict(row.webhook_secret))
+        row.webhook_secret = changed(dict(row.webhook_secret))  # type: ignore[assignment]
         row.save(update_fields=["webhook_secret"])
     integration.webhook_secret = row.webhook_secret
 

@@ -7,6 +7,7 @@ nothing, an equal one or none is read again, and a new record is applied and rea
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -27,6 +28,7 @@ from sync_engine.shape import Shape
 from sync_engine.webhooks.announce import announce
 from sync_engine.webhooks.run import CAUSE, WebhookRun
 
+logger = logging.getLogger(__name__)
 PENDING = "PENDING"
 
 
@@ -85,6 +87,10 @@ def _applied(
         left = True
     except (ConnectorError, MappingError, LeaseLost) as problem:
         error = str(problem)
+    except Exception as problem:
+        # The delivery and its hints are safe: whatever it was, the records are read again by a worker.
+        logger.exception("A payload could not be applied at once.")
+        error = f"Applying it at once failed: {type(problem).__name__}."
     run.finish(connector, error)
     return answer, left
 

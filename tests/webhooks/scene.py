@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -62,9 +63,16 @@ class Hooked:
         assert entry is not None
         return orjson.dumps({"event": event, "data": {**self.twin.render(entry), **changes}})
 
-    def post(self, body: bytes, *, at: datetime | None = None, secret: str | None = None, **headers: str) -> Any:
+    def post(
+        self,
+        body: bytes,
+        *,
+        at: datetime | None = None,
+        secret: str | None = None,
+        more: Mapping[str, str] | None = None,
+    ) -> Any:
         signed = DefaultWebhooks().sign("contact.updated", body, secret or self.secret, at=at or now())
-        return self.send(body, {**signed, **headers})
+        return self.send(body, {**signed, **(more or {})})
 
     def send(self, body: bytes, headers: dict[str, str], url: str = "") -> Any:
         return self.http.post(url or self.url, body, content_type="application/json", headers=headers)

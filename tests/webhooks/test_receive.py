@@ -12,7 +12,7 @@ from django.db import OperationalError
 
 from connectors.base.webhooks import StandardWebhooks
 from integrations.models import ExternalChange, WebhookDelivery
-from integrations.webhooks.secrets import rotate_secret
+from integrations.webhooks.secrets import change, rotate_secret
 from sync_engine.ports import SystemClock, bound
 from tests.webhooks.scene import Hooked, now
 
@@ -41,7 +41,7 @@ def test_r1s_example_is_taken(hooked: Hooked) -> None:
 
 
 def test_a_type_that_is_not_mapped_queues_nothing(hooked: Hooked) -> None:
-    assert hooked.post(orjson.dumps(R1_BODY), **{"X-Webhook-Event": "task.updated"}).status_code == 200
+    assert hooked.post(orjson.dumps(R1_BODY), more={"X-Webhook-Event": "task.updated"}).status_code == 200
     assert queued(hooked) == []
 
 
@@ -159,13 +159,12 @@ def test_the_secret_before_is_valid_for_the_overlap(hooked: Hooked) -> None:
 
 
 def test_no_secret_refuses(hooked: Hooked) -> None:
-    hooked.integration.webhook_secret = {}
-    hooked.integration.save()
+    change(hooked.integration, lambda _: {})
     assert hooked.post(orjson.dumps(R1_BODY)).status_code == 401
 
 
 def test_signatures_are_not_kept(hooked: Hooked) -> None:
-    hooked.post(orjson.dumps(R1_BODY), Authorization="Bearer very-secret")
+    hooked.post(orjson.dumps(R1_BODY), more={"Authorization": "Bearer very-secret"})
     kept = orjson.dumps(hooked.last().headers).decode()
     assert "very-secret" not in kept
     assert hooked.last().headers["X-Webhook-Signature"] == "[redacted]"

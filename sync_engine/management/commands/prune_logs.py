@@ -1,4 +1,4 @@
-"""`manage.py prune_logs [--days 90]`: removes old log entries, outbox rows and plan steps."""
+"""`manage.py prune_logs [--days 90]`: removes old log entries, deliveries, outbox rows and plan steps."""
 
 from __future__ import annotations
 
