@@ -63,9 +63,7 @@ def _shape(
     mapping = compile_mapping(row.document, field_specs(sync_type))
     direction = integration.sync_direction
     inward = isinstance(connector, Pulls) and direction != SyncDirection.LOCAL_TO_EXTERNAL
-    outward = (
-        isinstance(connector, Pushes) and resource.writable and direction != SyncDirection.EXTERNAL_TO_LOCAL
-    )
+    outward = isinstance(connector, Pushes) and resource.writable and direction != SyncDirection.EXTERNAL_TO_LOCAL
     return Shape(
         integration=integration,
         connector=connector,

@@ -150,9 +150,7 @@ def settle_changed(ctx: Context, shape: Shape, journal: Journal, changed: Sequen
     """Linked records whose external tuple differs from the base."""
     full = links.by_external(shape, [seen.record.id for seen in changed])
     current = [
-        (seen, link)
-        for seen in changed
-        if not (link := full[seen.record.id]).unlinked and not _older(seen, link)
+        (seen, link) for seen in changed if not (link := full[seen.record.id]).unlinked and not _older(seen, link)
     ]
     journal.counters["skipped"] += len(changed) - len(current)
     snapshots = selectors.read(

@@ -5,32 +5,45 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('integrations', '0001_initial'),
+        ("integrations", "0001_initial"),
     ]
 
     operations = [
         migrations.RemoveConstraint(
-            model_name='integrationmapping',
-            name='link_internal_once',
+            model_name="integrationmapping",
+            name="link_internal_once",
         ),
         migrations.RemoveIndex(
-            model_name='integrationmapping',
-            name='integration_interna_eedc14_idx',
+            model_name="integrationmapping",
+            name="integration_interna_eedc14_idx",
         ),
         migrations.AlterField(
-            model_name='synclog',
-            name='integration',
-            field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='sync_logs', to='integrations.integration'),
+            model_name="synclog",
+            name="integration",
+            field=models.ForeignKey(
+                db_constraint=False,
+                db_index=False,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="sync_logs",
+                to="integrations.integration",
+            ),
         ),
         migrations.AlterField(
-            model_name='synclog',
-            name='run',
-            field=models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='logs', to='integrations.jobexecution'),
+            model_name="synclog",
+            name="run",
+            field=models.ForeignKey(
+                db_constraint=False,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="logs",
+                to="integrations.jobexecution",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='integrationmapping',
-            constraint=models.UniqueConstraint(fields=('internal_id', 'integration', 'resource_type'), name='link_internal_once'),
+            model_name="integrationmapping",
+            constraint=models.UniqueConstraint(
+                fields=("internal_id", "integration", "resource_type"), name="link_internal_once"
+            ),
         ),
     ]

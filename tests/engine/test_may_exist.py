@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
@@ -16,10 +15,9 @@ from tests.engine.scene import Scene
 
 
 @pytest.fixture
-def no_way_back(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def no_way_back(monkeypatch: pytest.MonkeyPatch) -> None:
     blind = tuple(replace(one, way_back="none") for one in AsanaConnector.resources)
     monkeypatch.setattr(AsanaConnector, "resources", blind)
-    yield
 
 
 @pytest.fixture
