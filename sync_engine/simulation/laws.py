@@ -251,7 +251,7 @@ def writes_are_explained(world: World, desk: Desk) -> None:
     fired = desk.twin.faults.fired
     unknown = world.counts["crashes"] + fired["lose_response"] + fired["truncated"] + fired["html"]
     written = [gid for gid, action in desk.written if action in ("added", "changed", "deleted")]
-    missing = Counter(written) - logged
+    missing = Counter[str | None](written) - logged
     if sum(missing.values()) > unknown:
         raise Broken("every write is explained", f"{dict(missing)} without a log row, {unknown} unknown outcomes")
 
@@ -306,8 +306,8 @@ def loss_ledger(world: World) -> None:
     gone = {record_id for record_id, _ in world.people.rows(deleted=True)}
     there: dict[str, list[dict[str, Any]]] = {}
     for desk in world.desks:
-        for entry in desk.live():
-            there.setdefault(things.get((desk.number, entry.id), f"{desk.number}:{entry.id}"), []).append(entry.fields)
+        for task in desk.live():
+            there.setdefault(things.get((desk.number, task.id), f"{desk.number}:{task.id}"), []).append(task.fields)
     for thing, entry in world.ledger.standing(things):
         if doubtful and entry.side != HERE and entry.name in ("status", "dueDate"):
             continue  # back to the base after a write of ours that nobody confirmed: nothing could tell

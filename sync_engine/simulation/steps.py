@@ -99,8 +99,9 @@ def apply_plan(world: World) -> None:
     result = world.sync(desk, plan=plan_id, full=world.dice.chance(0.3))
     if result is None:
         return
-    planned = set(PlanStep.objects.filter(run_id=plan_id, state="APPLIED").values_list("resource_type", "internal_id"))
-    planned |= set(PlanStep.objects.filter(run_id=plan_id, state="APPLIED").values_list("resource_type", "external_id"))
+    applied = PlanStep.objects.filter(run__id=plan_id, state="APPLIED")
+    planned = {*applied.values_list("resource_type", "internal_id")}
+    planned |= {*applied.values_list("resource_type", "external_id")}
     for log in SyncLog.objects.filter(run=result.run, status="SUCCESS"):
         if result.counters["settled"] and (log.operation, log.direction) == ("CREATE", "LOCAL_TO_EXTERNAL"):
             continue  # an earlier run's create, whose outcome was found by this one

@@ -35,7 +35,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         from sync_engine.planted import BUGS
         from sync_engine.simulation import hunt, own_database, report
-        from sync_engine.simulation.simulate import play
+        from sync_engine.simulation.simulate import Verdict, play
 
         own_database.use()
         if options["bug"]:
@@ -43,7 +43,8 @@ class Command(BaseCommand):
             after = f"found after {found.seeds} seeds: {found.law}" if found.seeds else "NOT FOUND"
             self.stdout.write(f"{found.bug}: {after}")
             sys.exit(0 if found.seeds else 1)
-        started, verdicts = time.perf_counter(), []
+        started = time.perf_counter()
+        verdicts: list[Verdict] = []
         hunts: list[hunt.Hunt] = []
 
         def write() -> None:
