@@ -23,10 +23,11 @@ from sync_engine.ports import ports
 from sync_engine.webhooks import announce, at_once
 
 logger = logging.getLogger(__name__)
-NEEDED = (
-    "pk", "organization_id", "name", "type", "status", "base_url", "auth_type", "settings", "webhook_secret",
-    "sync_direction", "conflict_strategy", "merge_rules", "on_external_delete", "on_local_delete",
-)  # fmt: skip
+# Written out, because building the query would cost as much as running it. Credentials stay where they are.
+_FIND = (
+    "SELECT id, organization_id, name, type, status, base_url, auth_type, settings, webhook_secret, sync_direction, "
+    "conflict_strategy, merge_rules, on_external_delete, on_local_delete FROM integrations_integration WHERE id = %s"
+)
 CODES = {400: "BAD_REQUEST", 401: "UNAUTHORIZED", 403: "FORBIDDEN", 404: "NOT_FOUND", 413: "TOO_LARGE"}
 
 
@@ -43,7 +44,7 @@ def receive(request: DjangoRequest, id: UUID) -> DjangoResponse:
 
 
 def _receive(request: DjangoRequest, pk: UUID) -> DjangoResponse:
-    integration = Integration.objects.only(*NEEDED).filter(pk=pk).first()
+    integration = next(iter(Integration.objects.raw(_FIND, [pk])), None)
     if integration is None:
         return _refusal(404, "NOT_FOUND", "There is no such integration.")
     if request.method not in ("POST", "GET", "HEAD"):

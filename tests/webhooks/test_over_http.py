@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -16,7 +17,7 @@ from connectors.base.sandbox.server import Server
 from connectors.base.sandbox.server import deliver as send
 from connectors.base.webhooks import DefaultWebhooks
 from connectors.generic_rest.sandbox import GenericRestTwin
-from integrations.models import ExternalChange, Integration, WebhookDelivery
+from integrations.models import ExternalChange, Integration, SyncLog, WebhookDelivery
 from integrations.services import create_integration
 from integrations.webhooks.registration import subscribe, unsubscribe
 from records.models import Contact, Task
@@ -129,3 +130,18 @@ def posted(public: str, hooked: Hooked, body: bytes, *, sign: bytes) -> HttpResp
     headers = DefaultWebhooks().sign("contact.updated", sign, hooked.secret, at=now())
     url = public + hooked.url
     return send(HttpRequest("POST", url, {"Content-Type": "application/json", **headers}, body))
+
+
+def test_one_delivery_sent_to_many_workers_is_one(public: str, rest: GenericRestTwin, servers: Server) -> None:
+    hooked = Hooked(rest, servers)
+    made = hooked.contact()
+    assert not hooked.sync().failed
+    body = edited(hooked, made, 1)
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(lambda _: posted(public, hooked, body, sign=body), range(16)))
+    assert {answer.status for answer in answers} == {200}
+    assert sum(b"duplicate" in answer.body for answer in answers) == 15
+    assert (WebhookDelivery.objects.get().repeats, hooked.hear()) == (15, True)
+    assert hooked.emails() == [entry.fields["email"] for entry in rest.store.live("contacts")]
+    changed = SyncLog.objects.filter(integration=hooked.integration, operation="UPDATE")
+    assert changed.count() == 1
