@@ -27,7 +27,7 @@ from sync_engine.schedule import RUNNABLE
 from sync_engine.shape import Shape
 from sync_engine.webhooks.run import WebhookRun
 
-PATIENCE = 5.0
+PATIENCE = 2.0
 """Seconds that a hearing waits for a run that is at the type."""
 AGAIN = timedelta(seconds=30)
 """When a provider that failed is asked again."""
