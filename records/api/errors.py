@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from django.db import DataError
 from django.http import HttpRequest, JsonResponse
 from rest_framework import status
 from rest_framework.exceptions import APIException, ErrorDetail, ValidationError
 from rest_framework.response import Response
-from rest_framework.views import exception_handler
+from rest_framework.views import exception_handler, set_rollback
 
 GENERAL = "non_field_errors"
 
@@ -49,6 +50,10 @@ class CredentialsRefused(APIException):
 
 def envelope(error: Exception, context: Mapping[str, Any]) -> Response | None:
     """DRF's `EXCEPTION_HANDLER`. Unexpected errors are not answered here, so they are logged with their trace."""
+    # A value that PostgreSQL cannot hold (a time beyond its calendar), or a body nested too deeply to be read.
+    if isinstance(error, DataError | RecursionError):
+        set_rollback()
+        error = BadRequest("A value is beyond what can be stored or compared.", "out_of_range")
     answer = exception_handler(error, dict(context))
     if answer is None:
         return None

@@ -6,12 +6,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from django.db.models import PositiveIntegerField
 from rest_framework import serializers
 
 from records.catalog import Kind, SyncField, SyncType
 from records.values import plain_datetime, to_plain
 
-INTEGERS = {"min_value": -(2**31), "max_value": 2**31 - 1}
 BY_KIND: dict[Kind, type[serializers.Field]] = {
     Kind.TEXT: serializers.CharField,
     Kind.INTEGER: serializers.IntegerField,
@@ -68,13 +68,13 @@ def serializer_of(sync_type: SyncType) -> type[RecordSerializer]:
 
 def _field(sync_type: SyncType, field: SyncField) -> serializers.Field:
     if not field.writable:
-        return BY_KIND[field.kind](read_only=True, **_details(field))
+        return BY_KIND[field.kind](read_only=True, **_details(sync_type, field))
     needed = field.required and not sync_type.has_default(field)
     empty = {} if field.required else {"allow_null": True}
-    return BY_KIND[field.kind](required=needed, **empty, **_details(field))
+    return BY_KIND[field.kind](required=needed, **empty, **_details(sync_type, field))
 
 
-def _details(field: SyncField) -> dict[str, Any]:
+def _details(sync_type: SyncType, field: SyncField) -> dict[str, Any]:
     if field.kind is Kind.TEXT:
         return {"allow_blank": not field.required, "max_length": field.max_length, "trim_whitespace": False}
     if field.kind is Kind.CHOICE:
@@ -84,4 +84,7 @@ def _details(field: SyncField) -> dict[str, Any]:
         return {"max_digits": (field.whole_digits or 0) + (places or 0) or None, "decimal_places": places}
     if field.kind is Kind.TAGS:
         return {"child": serializers.CharField(trim_whitespace=False)}
-    return INTEGERS if field.kind is Kind.INTEGER else {}
+    if field.kind is Kind.INTEGER:
+        positive = isinstance(sync_type.model_field(field), PositiveIntegerField)
+        return {"min_value": 0 if positive else -(2**31), "max_value": 2**31 - 1}
+    return {}

@@ -54,6 +54,7 @@ def test_neither_credentials_nor_the_secret_are_shown_again(client: APIClient, n
         ({"dataTypes": ["BOATS"]}, "dataTypes"),
         ({"dataTypes": ["EVENTS"]}, "dataTypes"),
         ({"authType": "SMILE"}, "authType"),
+        ({"credentials": {"token": 2**70}}, "credentials"),
         ({"mappings": {"task": {"resourceType": "TASK"}}}, "mappings"),
     ],
 )

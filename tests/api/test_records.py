@@ -106,3 +106,14 @@ def test_another_organizations_records_are_not_there(scene: Scene) -> None:
 @pytest.mark.parametrize("key", [one.key for one in catalog.all_types()])
 def test_every_catalogued_type_has_its_address(client: APIClient, key: str) -> None:
     assert client.get(f"/api/records/{key}").json()["pagination"]["total"] == 0
+
+
+def test_values_beyond_what_can_be_stored_are_refused(client: APIClient) -> None:
+    assert client.post("/api/records/participation_log", {"minutes": -1}).status_code == 400
+    far = client.get("/api/records/event", {"startsAt__lte": "5323-06-19T21:49:36-23:27"})
+    assert (far.status_code, far.json()["error"]["code"]) == (400, "out_of_range")
+
+
+def test_a_body_that_is_nested_too_deeply_is_refused(client: APIClient) -> None:
+    answer = client.generic("POST", TASKS, b"[" * 100_000, content_type="application/json")
+    assert answer.status_code == 400

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import orjson
 from django.conf import settings
 from rest_framework import serializers
 
@@ -73,6 +74,13 @@ class ConfigurationSerializer(CamelModelSerializer):
     class Meta:
         model = Integration
         fields = ("name", "status", *CONNECTION, *CONFIGURED)
+
+    def validate_credentials(self, value: dict[str, Any]) -> dict[str, Any]:
+        try:
+            orjson.dumps(value)
+        except TypeError as error:
+            raise serializers.ValidationError(f"These cannot be stored: {error}.") from error
+        return value
 
 
 class NewIntegrationSerializer(ConfigurationSerializer):
