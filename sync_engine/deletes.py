@@ -322,7 +322,8 @@ def finish_local_delete(
         done.append(attempt.row)
         current = links.by_id(shape, [link.id])[link.id]
         _close(ctx, shape, current, now)
-        if outcome.written and attempt.current is not None and not unchanged_there(shape, link, attempt.current):
+        edited = attempt.current is not None and not unchanged_there(shape, link, attempt.current)
+        if outcome.written and attempt.current is not None and edited and not planted("delete_over_edit"):
             theirs = shape.external_base(shape.mapping.read_external(attempt.current.fields))
             _note(ctx, shape, link, "DELETED_LOCALLY", "Deleted here, edited there; local wins.", {}, theirs, now)
         if outcome.written:

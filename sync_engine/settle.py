@@ -143,7 +143,10 @@ def settle(
     """The whole decision for one record present on both sides."""
     result = Settlement(local_base=dict(link.local_base), external_base=dict(link.external_base))
     fields = compare(views(shape, link, local, external, resolve, reverse)).fields
+    whole = planted("whole_record_push") and any(item.verdict is Verdict.PUSH for item in fields)
     for item in fields:
+        if whole and item.view.pushed is not UNMAPPED:
+            item = FieldVerdict(item.view, Verdict.PUSH)
         _APPLY[_with_planted_bugs(item).verdict](shape, result, item, policy, local, external)
     return result
 
@@ -156,8 +159,6 @@ def _with_planted_bugs(item: FieldVerdict) -> FieldVerdict:
         return FieldVerdict(view, Verdict.PULL)
     if planted("lossy_overwrite") and view.pulled is not UNMAPPED and view.pulled != view.local.value:
         return FieldVerdict(view, Verdict.PULL) if not view.local.changed else item
-    if planted("whole_record_push") and item.verdict is Verdict.SAME and view.pushed is not UNMAPPED:
-        return FieldVerdict(view, Verdict.PUSH)
     if planted("lose_hold") and item.verdict is Verdict.HOLD:
         return FieldVerdict(view, Verdict.ADOPT)
     return item
@@ -203,7 +204,7 @@ def _send_local(shape: Shape, result: Settlement, view: FieldView, value: Any, o
         for index, sent, seen in zip(shape.rules_of[view.name], outward, view.external.value, strict=True)
         if shape.mapping.rules[index].push and sent != seen
     }
-    if not writes and not planted("whole_record_push"):
+    if not writes:
         agree(shape, result, view.name, value, view.external.value)
         return
     result.pushed[view.name] = value

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from sync_engine.simulation.profile import Profile
 from sync_engine.simulation.report import Hunt
@@ -11,6 +11,17 @@ from sync_engine.simulation.simulate import play
 
 LIMIT = 40
 """A bug that so many seeds do not show counts as not found."""
+
+
+@dataclass(frozen=True)
+class Incremental(Profile):
+    """A world that comes to rest without a full read: the overlap of the cursor must do."""
+
+    @property
+    def needs_full(self) -> bool:
+        return False
+
+
 _EDITS = {"edit_here": 8.0, "edit_there": 8.0, "sync": 8.0, "wait": 4.0}
 _PLAIN = Profile(steps={**_EDITS, "create_here": 3, "create_there": 3, "sync_push": 3})
 _BUSY = replace(_PLAIN, steps={**_EDITS, "busy_sync": 14, "create_here": 3, "sync_push": 3}, there=2, here=1)
@@ -26,7 +37,14 @@ _CREATES = replace(
 _PEOPLE = replace(_PLAIN, steps={**_EDITS, "assign": 8, "person_joins": 5})
 _UNKNOWN = replace(_PLAIN, faults=("lose_response",))
 _LATE = replace(_PLAIN, steps={**_EDITS, "busy_sync": 8, "sync_pull": 4}, page_size=2)
-_PLAIN_CRASHES = replace(_LATE, steps={"create_there": 10, "crashing_sync": 12, "wait": 8}, there=8, here=0)
+_PLAIN_CRASHES = replace(_LATE, steps={"create_there": 10, "crashing_sync": 6, "wait": 10}, there=4, here=0)
+_SHIFTING = replace(
+    _LATE, steps={"sync_full": 8, "edit_there": 3, "create_there": 3}, faults=("shifting_pages",), there=8
+)
+
+_INCREMENTAL = Incremental(
+    steps={"edit_there": 10, "sync": 8, "wait": 8}, faults=("late_commits",), there=6, here=0, page_size=2
+)
 
 WORLDS: Mapping[str, Profile] = {
     "push_without_read": _BUSY,
@@ -34,19 +52,37 @@ WORLDS: Mapping[str, Profile] = {
     "repeat_unknown_create": _CREATES,
     "no_intent": _CREATES,
     "drop_unknown": replace(_UNKNOWN, faults=("fail_before_write",)),
-    "exclusive_cursor": replace(_LATE, steps={"edit_there": 10, "busy_sync": 12, "wait": 2}),
+    "exclusive_cursor": _INCREMENTAL,
     "cursor_past_lag": _LATE,
     "cursor_before_page": _PLAIN_CRASHES,
-    "believe_first_absence": replace(_DELETES, steps={**_EDITS, "delete_there": 4, "restore_there": 6}),
+    "believe_first_absence": _SHIFTING,
     "apply_unplanned": replace(_PLAIN, steps={**_EDITS, "plan": 8, "apply_plan": 8}),
     "delete_over_edit": _DELETES,
-    "no_delete_guard": replace(_PLAIN, there=14, here=0, steps={"delete_there": 30, "sync": 1}),
-    "forget_generation": replace(_BUSY, steps={"edit_here": 5, "busy_sync": 14, "wait": 2}),
+    "no_delete_guard": replace(_PLAIN, there=24, here=0, steps={"delete_here": 14, "sync": 1}),
+    "forget_generation": replace(_PLAIN, steps={"create_here": 5, "busy_sync": 14, "wait": 2}, there=0, here=2),
     "lease_ignored": replace(_PLAIN, steps={**_EDITS, "two_workers": 6}),
     "lossy_overwrite": _PLAIN,
     "lose_hold": _PEOPLE,
     "match_ambiguous": _PEOPLE,
 }
+
+FOUND: Mapping[str, int] = {
+    "apply_unplanned": 4,
+    "base_before_confirmation": 1,
+    "conflict_forgotten": 1,
+    "cursor_past_lag": 0,
+    "drop_unknown": 1,
+    "external_wins_silently": 0,
+    "lease_ignored": 0,
+    "local_wins_silently": 0,
+    "lossy_overwrite": 0,
+    "match_ambiguous": 3,
+    "no_intent": 4,
+    "outbox_dropped": 1,
+    "push_without_read": 1,
+    "repeat_unknown_create": 4,
+}
+"""bug -> the first seed that shows it, in the world made for it."""
 
 
 def world_for(bug: str) -> Profile:
