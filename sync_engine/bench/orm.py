@@ -13,6 +13,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from sync_engine.bench.minimum import NAMES, Row, batches, fingerprint
+from sync_engine.ports import ports
 
 if TYPE_CHECKING:
     from integrations.models import Integration
@@ -69,9 +70,8 @@ def _columns(row: Row) -> dict[str, Any]:
 
 
 def _link(integration: Integration, task: Any, row: Row) -> dict[str, Any]:
-    from django.utils import timezone
 
-    base, now = dict(zip(NAMES, row, strict=True)), timezone.now()
+    base, now = dict(zip(NAMES, row, strict=True)), ports().clock.now()
     return {
         "integration": integration,
         "resource_type": "task",
@@ -86,7 +86,6 @@ def _link(integration: Integration, task: Any, row: Row) -> dict[str, Any]:
 
 
 def _log(integration: Integration, task: Any, row: Row) -> dict[str, Any]:
-    from django.utils import timezone
 
     return {
         "integration": integration,
@@ -97,7 +96,7 @@ def _log(integration: Integration, task: Any, row: Row) -> dict[str, Any]:
         "external_id": row[0],
         "status": "SUCCESS",
         "after": dict(zip(NAMES, row, strict=True)),
-        "created_at": timezone.now(),
+        "created_at": ports().clock.now(),
     }
 
 
