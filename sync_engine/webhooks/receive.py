@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -66,7 +67,8 @@ def _heard(integration: Integration, call: HttpRequest, ip: str) -> DjangoRespon
             return _passed_on(early)
         judgement = judging.judge(integration, listener, call, ip, clock.now())
     except ConfigError as problem:
-        judgement = judging.Judgement(judging.Verdict.INACTIVE, 403, problem.message)
+        # Nobody could tell whether it is genuine, so its body is not kept.
+        judgement, call = judging.Judgement(judging.Verdict.INACTIVE, 403, problem.message), replace(call, body=b"")
     if not judgement.accepted:
         deliveries.refuse(integration.pk, call, ip, judgement, clock.now())
         return _refusal(judgement.status, CODES.get(judgement.status, "INTERNAL_ERROR"), judgement.reason)

@@ -158,6 +158,13 @@ def test_the_secret_before_is_valid_for_the_overlap(hooked: Hooked) -> None:
     assert hooked.post(b'{"event":"x","data":{"id":"3"}}', secret=fresh).status_code == 401
 
 
+def test_a_broken_configuration_refuses_and_keeps_no_body(hooked: Hooked) -> None:
+    hooked.integration.settings["config"]["webhook"] = {"kind": "unheard of"}
+    hooked.integration.save()
+    assert hooked.post(orjson.dumps(R1_BODY)).status_code == 403
+    assert (hooked.last().verdict, bytes(hooked.last().body)) == ("INACTIVE", b"")
+
+
 def test_no_secret_refuses(hooked: Hooked) -> None:
     change(hooked.integration, lambda _: {})
     assert hooked.post(orjson.dumps(R1_BODY)).status_code == 401
