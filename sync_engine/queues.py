@@ -11,10 +11,16 @@ from django.db import connection
 from sync_engine.planted import planted
 from sync_engine.shape import Shape
 
+_CHANGED_AT = (
+    "(SELECT change.created_at FROM records_localchange AS change WHERE change.record_id = wanted "
+    "AND change.resource_type = %s AND (change.origin_kind, change.origin_id) <> ('integration', %s) "
+    "ORDER BY change.id DESC LIMIT 1)"
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Pending:
-    """A local record to look at. `changed_at` is when a person last changed it, None if unknown."""
+    """A local record to look at. `changed_at` is when it was last changed by anybody but this integration."""
 
     id: int
     internal_id: str
@@ -38,28 +44,30 @@ def enqueue_pending(shape: Shape, internal_ids: Sequence[str], now: datetime) ->
 
 def pending(shape: Shape, limit: int, now: datetime, after: int = 0, only: Sequence[str] = ()) -> list[Pending]:
     """Due rows in their order."""
+    integration = str(shape.integration.pk)
     chosen = "AND internal_id = ANY(%s::uuid[])" if only else ""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT id, internal_id::text, generation, attempts, created_at FROM integrations_pendingchange "
+            "SELECT id, internal_id::text, generation, attempts, "
+            f"COALESCE({_CHANGED_AT.replace('wanted', 'internal_id')}, created_at) FROM integrations_pendingchange "
             "WHERE integration_id = %s AND resource_type = %s AND id > %s AND (not_before IS NULL OR not_before <= %s) "
             f"{chosen} ORDER BY id LIMIT %s",
-            [shape.integration.pk, shape.type, after, now, *([list(only)] if only else []), limit],
+            [shape.type, integration, integration, shape.type, after, now, *([list(only)] if only else []), limit],
         )
         return [Pending(*row) for row in cursor.fetchall()]
 
 
 def changed_at(shape: Shape, internal_ids: Sequence[str]) -> dict[str, datetime]:
-    """When these records were last changed by a person, for those that wait to be pushed."""
+    """When these records were last changed by anybody but this integration, as far as that is still known. Our own
+    pulls move a record's `updated_at`; they must not make an edit here look newer than it is."""
     if not internal_ids:
         return {}
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT internal_id::text, created_at FROM integrations_pendingchange "
-            "WHERE integration_id = %s AND resource_type = %s AND internal_id = ANY(%s::uuid[])",
-            [shape.integration.pk, shape.type, list(internal_ids)],
+            f"SELECT wanted::text, {_CHANGED_AT} FROM unnest(%s::uuid[]) AS wanted",
+            [shape.type, str(shape.integration.pk), list(internal_ids)],
         )
-        return dict(cursor.fetchall())
+        return {record_id: stamp for record_id, stamp in cursor.fetchall() if stamp is not None}
 
 
 def done_pending(rows: Sequence[Pending]) -> None:

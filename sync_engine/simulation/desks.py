@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -49,7 +50,8 @@ class Wire:
 
 
 class Desk:
-    """One provider account. `written` counts what the API user changed there, by task."""
+    """One provider account. `written` = what the API user changed there, task by task; `unconfirmed` counts those
+    of them whose worker died before it could write down what it had done."""
 
     def __init__(
         self,
@@ -65,6 +67,7 @@ class Desk:
         self.twin = AsanaTwin(clock=clock, ids=SeededIds(chance), rng=SeededRng(chance))
         self.wire = Wire(self.twin, tick, trace)
         self.written: list[tuple[str, str]] = []
+        self.unconfirmed: Counter[str] = Counter()
         self.twin.store.listeners.append(self._heard)
         self.integration: Integration
 

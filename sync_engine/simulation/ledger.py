@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -27,6 +27,10 @@ def alike(a: Any, b: Any) -> bool:
 
 def _read(value: Any) -> Any:
     return (value.upper().rstrip(".") if isinstance(value, str) else value) or None
+
+
+def _blank(value: Any) -> Any:
+    return None if value == "" else value
 
 
 def there_form(name: str, external: Any) -> Any:
@@ -69,7 +73,7 @@ class Ledger:
     joined: int = 0
 
     def wrote(self, side: int, record: str, name: str, seen: Any, value: Any, *, first: bool = False) -> None:
-        if first or seen != value:
+        if first or _blank(seen) != _blank(value):  # an empty text over nothing changes nothing, in any store
             self.entries.append(Written(len(self.entries), side, record, name, seen, value, first=first))
 
     def erased(self, side: int, record: str, values: Mapping[str, Any]) -> None:
@@ -78,13 +82,26 @@ class Ledger:
 
     def standing(self, things: Mapping[tuple[int, str], str]) -> Iterable[tuple[str, Written]]:
         """(thing, write) of every value that nobody who saw it wrote over. `things` names the record that the
-        two sides share."""
+        two sides share.
+
+        Who takes an edit of their own back leaves what stood before it; that was written over by whoever saw it
+        then, on the other side, be it a moment earlier."""
         grouped: dict[tuple[str, str], list[Written]] = {}
         for entry in self.entries:
             thing = things.get((entry.side, entry.record), f"{entry.side}:{entry.record}")
             grouped.setdefault((thing, entry.name), []).append(entry)
         for (thing, _), entries in grouped.items():
             for position, entry in enumerate(entries):
-                if entry.erases or any(entry.was_seen_by(later) for later in entries[position + 1 :]):
-                    continue
-                yield thing, entry
+                others = entries[position + 1 :] + (_elsewhere(entry, entries) if _returns(entry, entries) else [])
+                if not entry.erases and not any(entry.was_seen_by(other) for other in others):
+                    yield thing, entry
+
+
+def _returns(entry: Written, entries: Sequence[Written]) -> bool:
+    """Is it back at what somebody at the same record found before?"""
+    same = [one for one in entries if (one.side, one.record) == (entry.side, entry.record) and one.order < entry.order]
+    return any(entry.was_seen_by(one) for one in same)
+
+
+def _elsewhere(entry: Written, entries: Sequence[Written]) -> list[Written]:
+    return [one for one in entries if one.side != entry.side and one.order < entry.order]

@@ -110,11 +110,14 @@ class World:
         """Does `work` as a worker that may die after so many ticks, while so many visits of people happen.
         None if it died."""
         self.crash_in, self.visits, self.dead, self.ticks = crash_in, visits, False, 0
+        before = [len(desk.written) for desk in self.desks]
         try:
             with database.watching(self.tick):
                 return work()
         except Crash:
             self.counts["crashes"] += 1
+            for desk, count in zip(self.desks, before, strict=True):
+                desk.unconfirmed.update(task for task, _ in desk.written[count:])
             database.dropped()
             return None
         finally:
