@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import secrets
 from datetime import timedelta
@@ -45,8 +44,3 @@ def find(token: str) -> ApiToken | None:
 def revoke(user: User) -> int:
     """Revokes every token of the user. Returns how many."""
     return ApiToken.objects.filter(user=user, revoked_at=None).update(revoked_at=timezone.now())
-
-
-def webhook_secret() -> str:
-    """A secret for signed webhooks, in the form of Standard Webhooks; R1's scheme takes it as text."""
-    return "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode()

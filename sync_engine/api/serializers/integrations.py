@@ -157,7 +157,7 @@ class CreatedIntegrationSerializer(IntegrationSerializer):
         read_only_fields = fields
 
     def get_webhook_secret(self, integration: Integration) -> str:
-        return str(integration.webhook_secret["secret"])
+        return str(integration.webhook_secret["current"])
 
 
 class CreatedAnswer(CamelSerializer):

@@ -17,10 +17,10 @@ from integrations.enums import IntegrationStatus, JobStatus, JobType
 from integrations.mapping.errors import MappingError
 from integrations.models import FieldMapping, Integration
 from integrations.services import DuplicateName, create_integration, save_mapping, starter_mappings
+from integrations.webhooks.secrets import new_secret
 from records import catalog
 from records.api.errors import Conflict
 from records.api.views import Door
-from records.tokens import webhook_secret
 from sync_engine.api import connection, starting, stats
 from sync_engine.api.problems import mapping_problem
 from sync_engine.api.serializers import integrations as shapes
@@ -90,7 +90,7 @@ class Integrations(IntegrationDoor):
                     self.organization,
                     created_by=self.who,
                     account_id=account.id,
-                    webhook_secret={"secret": webhook_secret()},
+                    webhook_secret={"current": new_secret()},
                     **given,
                 )
                 starting.start(created, cause="first sync", job_type=JobType.INITIAL_IMPORT, full=True)
