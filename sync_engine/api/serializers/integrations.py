@@ -165,6 +165,7 @@ class CreatedAnswer(CamelSerializer):
 
     success = serializers.BooleanField()
     integration = CreatedIntegrationSerializer()
+    webhook_registered = serializers.BooleanField(help_text="False: enter address and secret at the provider.")
 
 
 class ChangedIntegration(IntegrationSerializer):

@@ -21,7 +21,7 @@ from integrations.webhooks.secrets import new_secret
 from records import catalog
 from records.api.errors import Conflict
 from records.api.views import Door
-from sync_engine.api import connection, starting, stats
+from sync_engine.api import connection, hooking, starting, stats
 from sync_engine.api.problems import mapping_problem
 from sync_engine.api.serializers import integrations as shapes
 from sync_engine.ports import ports
@@ -78,7 +78,8 @@ class Integrations(IntegrationDoor):
         asked = shapes.NewIntegrationSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
         created = self._create(dict(asked.validated_data))
-        return Response(shapes.CreatedAnswer({"success": True, "integration": created}).data, status=201)
+        answer = {"success": True, "integration": created, "webhook_registered": hooking.hook_up(created)}
+        return Response(shapes.CreatedAnswer(answer).data, status=201)
 
     def _create(self, given: dict[str, Any]) -> Integration:
         if Integration.objects.filter(organization=self.organization, name=given["name"]).exists():
