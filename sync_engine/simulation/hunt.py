@@ -39,9 +39,12 @@ _UNKNOWN = replace(_PLAIN, faults=("lose_response",))
 _LATE = replace(_PLAIN, steps={**_EDITS, "busy_sync": 8, "sync_pull": 4}, page_size=2)
 _PLAIN_CRASHES = replace(_LATE, steps={"create_there": 10, "crashing_sync": 6, "wait": 10}, there=4, here=0)
 _SHIFTING = replace(
-    _LATE, steps={"sync_full": 8, "edit_there": 3, "create_there": 3}, faults=("shifting_pages",), there=8
+    _LATE,
+    steps={"sync_full": 8, "edit_there": 3, "create_there": 3},
+    faults=("shifting_pages",),
+    there=8,
+    on_external_delete="RESTORE",
 )
-
 _INCREMENTAL = Incremental(
     steps={"edit_there": 10, "sync": 8, "wait": 8}, faults=("late_commits",), there=6, here=0, page_size=2
 )
@@ -58,7 +61,7 @@ WORLDS: Mapping[str, Profile] = {
     "believe_first_absence": _SHIFTING,
     "apply_unplanned": replace(_PLAIN, steps={**_EDITS, "plan": 8, "apply_plan": 8}),
     "delete_over_edit": _DELETES,
-    "no_delete_guard": replace(_PLAIN, there=24, here=0, steps={"delete_here": 14, "sync": 1}),
+    "no_delete_guard": replace(_PLAIN, there=30, here=0, steps={"delete_there": 12, "sync": 1}),
     "forget_generation": replace(_PLAIN, steps={"create_here": 5, "busy_sync": 14, "wait": 2}, there=0, here=2),
     "lease_ignored": replace(_PLAIN, steps={**_EDITS, "two_workers": 6}),
     "lossy_overwrite": _PLAIN,
@@ -71,16 +74,20 @@ FOUND: Mapping[str, int] = {
     "base_before_confirmation": 1,
     "conflict_forgotten": 1,
     "cursor_past_lag": 0,
+    "delete_over_edit": 0,
     "drop_unknown": 1,
+    "exclusive_cursor": 3,
     "external_wins_silently": 0,
     "lease_ignored": 0,
     "local_wins_silently": 0,
     "lossy_overwrite": 0,
     "match_ambiguous": 3,
+    "no_delete_guard": 0,
     "no_intent": 4,
     "outbox_dropped": 1,
     "push_without_read": 1,
     "repeat_unknown_create": 4,
+    "whole_record_push": 0,
 }
 """bug -> the first seed that shows it, in the world made for it."""
 

@@ -12,12 +12,8 @@ NOT_FOUND = frozenset(
     {
         "believe_first_absence",
         "cursor_before_page",
-        "delete_over_edit",
-        "exclusive_cursor",
         "forget_generation",
         "lose_hold",
-        "no_delete_guard",
-        "whole_record_push",
     }
 )
 
