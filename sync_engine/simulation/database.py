@@ -45,6 +45,13 @@ def dropped() -> None:
     connection.in_atomic_block = False
     connection.close()
     connection.connect()
+    hasty()
+
+
+def hasty() -> None:
+    """Commits of this session need not reach the disk; every new session must be told again."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET synchronous_commit = off")
 
 
 def watching(tick: Callable[[str], None]) -> Any:

@@ -6,6 +6,8 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import connection, connections
 
+from sync_engine.simulation.database import hasty
+
 
 def use() -> str:
     """Points this process to the simulation's database. Returns its name."""
@@ -23,8 +25,7 @@ def use() -> str:
 def fast() -> None:
     """Commits need not reach the disk here; nothing is announced to a broker."""
     settings.PUSH_IN_REAL_TIME = False
-    with connection.cursor() as cursor:
-        cursor.execute("SET synchronous_commit = off")
+    hasty()
 
 
 def _make(name: str) -> None:

@@ -15,6 +15,8 @@ from sync_engine.simulation.profile import Profile, drawn
 from sync_engine.simulation.world import Broken, World
 
 STEPS = 25
+SEEDS = 200
+"""So many worlds are played before a change goes in: by the tests, and by `manage.py simulate` unless told."""
 
 
 @dataclass(slots=True)

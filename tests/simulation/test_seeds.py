@@ -1,17 +1,22 @@
-"""Two hundred seeds: random worlds, then every law."""
+"""Random worlds, then every law."""
 
 from __future__ import annotations
 
 import pytest
 
-from sync_engine.simulation.simulate import play
+from sync_engine.simulation.simulate import SEEDS, play
 
 CHUNK = 20
+OPEN_SEEDS: dict[int, str] = {}
+"""Seed -> what breaks there and is not understood yet. They are left out and named in the output."""
 
 
-@pytest.mark.parametrize("first", range(0, 200, CHUNK))
+@pytest.mark.parametrize("first", range(0, SEEDS, CHUNK))
 def test_the_laws_hold(worlds: None, first: int) -> None:
-    for seed in range(first, first + CHUNK):
+    for seed in range(first, min(first + CHUNK, SEEDS)):
+        if seed in OPEN_SEEDS:
+            print(f"open: seed {seed}: {OPEN_SEEDS[seed]}")
+            continue
         verdict = play(seed)
         assert not verdict.broken, "\n".join([*verdict.trace[-60:], f"seed {seed}: {verdict.broken}"])
 

@@ -23,8 +23,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         from sync_engine.planted import BUGS
+        from sync_engine.simulation.simulate import SEEDS
 
-        parser.add_argument("--seeds", type=int, default=200)
+        parser.add_argument("--seeds", type=int, default=SEEDS)
         parser.add_argument("--start", type=int, default=0, help="first seed")
         parser.add_argument("--steps", type=int, default=25, help="steps of each world")
         parser.add_argument("--bug", choices=sorted(BUGS), help="plant this bug; ends at the first seed that finds it")
