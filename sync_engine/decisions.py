@@ -62,7 +62,8 @@ def resolve(
     """Decides an open case.
 
     strategy  LOCAL_WINS keeps ours, EXTERNAL_WINS takes theirs, CUSTOM_MERGE takes `values` (field to value in
-              local form; a field left out keeps ours)
+              local form; a field left out keeps ours). For a create without an answer: LOCAL_WINS creates it
+              again, EXTERNAL_WINS links the record that `values["externalId"]` names
     push      False = what differs from the provider stays different until somebody edits it again
 
     Raises `AlreadyDecided`, `ConflictMoved`, and `leases.LeaseHeld` while a run is at this very type.
@@ -84,6 +85,10 @@ def resolve(
             else:
                 _whole(ctx, shape, conflict, strategy)
             _close(conflict, strategy, values, resolved_by, ctx.now())
+    except ConflictMoved:
+        # What stands now is kept, so that the next decision is compared with what its maker saw.
+        conflict.save(update_fields=["local_data", "external_data"])
+        raise
     finally:
         leases.release(shape, name)
     return conflict

@@ -21,7 +21,7 @@ from sync_engine.api.serializers.conflicts import ConflictSerializer
 from sync_engine.leases import LeaseHeld
 
 Kind = ConflictResolution.Kind
-DECIDABLE = (Kind.FIELDS, Kind.DELETED_EXTERNALLY, Kind.DELETED_LOCALLY)
+DECIDABLE = (Kind.FIELDS, Kind.DELETED_EXTERNALLY, Kind.DELETED_LOCALLY, Kind.MAY_EXIST)
 
 
 def decide(case: ConflictResolution, asked: Mapping[str, Any], who: str) -> dict[str, Any]:
@@ -34,8 +34,6 @@ def decide(case: ConflictResolution, asked: Mapping[str, Any], who: str) -> dict
     except decisions.AlreadyDecided as error:
         raise _stale(case, str(error), "already_decided") from error
     except decisions.ConflictMoved as error:
-        # What stands now is kept, so that the next decision is compared with what its maker saw.
-        case.save(update_fields=["local_data", "external_data"])
         raise _stale(case, str(error), "moved") from error
     except LeaseHeld as error:
         raise Conflict(f"{error} Try again in a moment.", "running") from error
@@ -43,6 +41,8 @@ def decide(case: ConflictResolution, asked: Mapping[str, Any], who: str) -> dict
         raise _stale(
             case, "The records of this case are not linked any more. Sync, then look again.", "moved"
         ) from error
+    except decisions.UndecidedCandidate as error:
+        raise ValidationError({"resolvedData": [str(error)]}) from error
     except InvalidValues as error:
         raise ValidationError({"resolvedData": error.errors}) from error
     except ConnectorError as error:
@@ -72,6 +72,8 @@ def _strategy(case: ConflictResolution, strategy: str) -> str:
 
 def _values(case: ConflictResolution, given: Mapping[str, Any]) -> dict[str, Any]:
     """By canonical field name. Raises 400 with every value that cannot stand."""
+    if case.kind == Kind.MAY_EXIST:
+        return dict(given)
     sync_type = catalog.get(case.resource_type)
     values: dict[str, Any] = {}
     problems: list[str] = []

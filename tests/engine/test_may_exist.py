@@ -54,3 +54,23 @@ def test_it_is_created_again_when_a_person_says_so(scene: Scene, card: ConflictR
     decisions.resolve(card, strategy="LOCAL_WINS")
     scene.sync()
     assert scene.names_there() == ["Paint"] == scene.titles_here()
+
+
+def test_a_moved_case_keeps_what_stands_now(scene: Scene) -> None:
+    gid = scene.there("title")
+    scene.asana.conflict_strategy = "MANUAL_REVIEW"
+    scene.asana.save()
+    scene.sync()
+    task = scene.asana.mappings.get().internal_id
+    scene.edit_here(task, {"title": "ours"})
+    scene.edit_there(gid, name="theirs")
+    scene.sync()
+    case = ConflictResolution.objects.get(status="PENDING")
+    scene.edit_there(gid, name="theirs again")
+    with pytest.raises(decisions.ConflictMoved):
+        decisions.resolve(case, strategy="LOCAL_WINS")
+    case.refresh_from_db()
+    assert (case.external_data, case.status) == ({"title": "theirs again"}, "PENDING")
+    decisions.resolve(case, strategy="LOCAL_WINS")
+    scene.sync()
+    assert scene.names_there() == ["ours"]
