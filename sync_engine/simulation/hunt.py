@@ -38,13 +38,7 @@ _PEOPLE = replace(_PLAIN, steps={**_EDITS, "assign": 8, "person_joins": 5})
 _UNKNOWN = replace(_PLAIN, faults=("lose_response",))
 _LATE = replace(_PLAIN, steps={**_EDITS, "busy_sync": 8, "sync_pull": 4}, page_size=2)
 _PLAIN_CRASHES = replace(_LATE, steps={"create_there": 10, "crashing_sync": 6, "wait": 10}, there=4, here=0)
-_SHIFTING = replace(
-    _LATE,
-    steps={"sync_full": 8, "edit_there": 3, "create_there": 3},
-    faults=("shifting_pages",),
-    there=8,
-    on_external_delete="RESTORE",
-)
+_BACK = replace(_PLAIN, steps={"delete_there": 5, "restore_there": 6, "sync": 4, "wait": 2}, there=6)
 _INCREMENTAL = Incremental(
     steps={"edit_there": 10, "sync": 8, "wait": 8}, faults=("late_commits",), there=6, here=0, page_size=2
 )
@@ -58,11 +52,11 @@ WORLDS: Mapping[str, Profile] = {
     "exclusive_cursor": _INCREMENTAL,
     "cursor_past_lag": _LATE,
     "cursor_before_page": _PLAIN_CRASHES,
-    "believe_first_absence": _SHIFTING,
+    "believe_first_absence": _BACK,
     "apply_unplanned": replace(_PLAIN, steps={**_EDITS, "plan": 8, "apply_plan": 8}),
     "delete_over_edit": _DELETES,
     "no_delete_guard": replace(_PLAIN, there=30, here=0, steps={"delete_there": 12, "sync": 1}),
-    "forget_generation": replace(_PLAIN, steps={"create_here": 5, "busy_sync": 14, "wait": 2}, there=0, here=2),
+    "forget_generation": replace(_PLAIN, steps={"create_here": 7, "busy_sync": 6}, there=0, here=0),
     "lease_ignored": replace(_PLAIN, steps={**_EDITS, "two_workers": 6}),
     "lossy_overwrite": _PLAIN,
     "lose_hold": _PEOPLE,
