@@ -1,0 +1,80 @@
+"""A real worker process, killed with SIGKILL at several moments of a run over real HTTP: nothing is lost, nothing
+is doubled."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from datetime import timedelta
+from urllib.parse import quote
+
+import pytest
+from django.conf import settings
+from django.db import connection
+from django.utils import timezone
+
+from conflicts.models import ConflictResolution
+from integrations.models import IntegrationMapping, Intent, SyncCursor
+from sync_engine import runs
+from tests.engine.scene import Scene
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+MOMENTS = (0.6, 0.9, 1.2, 1.5, 1.8, 2.2)
+"""Seconds after the start of the process; its start-up alone takes about half a second."""
+
+
+def database_url() -> str:
+    """The test database, for another process."""
+    given = connection.settings_dict
+    user = quote(str(given["USER"]))
+    password = f":{quote(str(given['PASSWORD']))}" if given["PASSWORD"] else ""
+    host = str(given["HOST"] or "")
+    if host.startswith("/") or not host:
+        return f"postgres://{user}{password}@/{given['NAME']}?host={quote(host)}"
+    return f"postgres://{user}{password}@{host}:{given['PORT'] or 5432}/{given['NAME']}"
+
+
+def killed_after(scene: Scene, seconds: float) -> None:
+    environment = {**os.environ, "DATABASE_URL": database_url(), "ALLOW_PRIVATE_HOSTS": "1"}
+    command = [sys.executable, "manage.py", "sync", str(scene.asana.pk), "--full"]
+    process = subprocess.Popen(
+        command, cwd=settings.BASE_DIR, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    time.sleep(seconds)
+    process.kill()
+    process.wait()
+    past = timezone.now() - timedelta(hours=1)
+    SyncCursor.objects.update(lease_until=past)
+    runs.JobExecution.objects.filter(status="RUNNING").update(lease_until=past)
+    runs.reap()
+
+
+def test_killed_workers_lose_and_double_nothing(scene: Scene) -> None:
+    scene.twin.latency_ms = 60
+    theirs = [f"there {number}" for number in range(30)]
+    ours = [f"here {number}" for number in range(30)]
+    for name in theirs:
+        scene.there(name)
+    for title in ours:
+        scene.here(title)
+    for number, moment in enumerate(MOMENTS):
+        ours.append(one_more(scene, number))
+        killed_after(scene, moment)
+    scene.twin.latency_ms = 0
+    for _ in range(2):
+        result = scene.sync(full=True)
+        assert not result.failed, (result.error, result.failures)
+    assert scene.names_there() == sorted([*theirs, *ours]) == scene.titles_here()
+    assert IntegrationMapping.objects.count() == len(theirs) + len(ours)
+    assert not Intent.objects.exists()
+    assert not ConflictResolution.objects.filter(status="PENDING").exists()
+
+
+def one_more(scene: Scene, number: int) -> str:
+    """One more record before each run, so that every run has something to create."""
+    title = f"later {number}"
+    scene.here(title)
+    return title
