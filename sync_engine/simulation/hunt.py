@@ -37,7 +37,7 @@ _CREATES = replace(
 _PEOPLE = replace(_PLAIN, steps={**_EDITS, "assign": 8, "person_joins": 5})
 _UNKNOWN = replace(_PLAIN, faults=("lose_response",))
 _LATE = replace(_PLAIN, steps={**_EDITS, "busy_sync": 8, "sync_pull": 4}, page_size=2)
-_PLAIN_CRASHES = replace(_LATE, steps={"create_there": 10, "crashing_sync": 6, "wait": 10}, there=4, here=0)
+_PLAIN_CRASHES = replace(_LATE, steps={"create_there": 9, "crashing_sync": 2, "wait": 9}, there=4, here=0)
 _BACK = replace(_PLAIN, steps={"delete_there": 5, "restore_there": 6, "sync": 4, "wait": 2}, there=6)
 _INCREMENTAL = Incremental(
     steps={"edit_there": 10, "sync": 8, "wait": 8}, faults=("late_commits",), there=6, here=0, page_size=2
@@ -67,6 +67,7 @@ FOUND: Mapping[str, int] = {
     "apply_unplanned": 4,
     "base_before_confirmation": 1,
     "conflict_forgotten": 1,
+    "cursor_before_page": 0,
     "cursor_past_lag": 0,
     "delete_over_edit": 0,
     "drop_unknown": 1,

@@ -12,8 +12,6 @@ NOT_FOUND = frozenset(
     {
         # Not shown by a world at rest so far: a record taken for gone comes back when it is seen again.
         "believe_first_absence",
-        # Needs a death between cursor and page, records apart by more than the overlap, and no full read later.
-        "cursor_before_page",
         # Needs an edit of the very record whose create is under way; updates are read again, which hides it.
         "forget_generation",
         # No law looks at who a task is assigned to.
