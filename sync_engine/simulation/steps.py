@@ -113,7 +113,7 @@ def apply_plan(world: World) -> None:
 def roll_back(world: World) -> None:
     undone = JobExecution.objects.filter(job_type="ROLLBACK").values("rolls_back")
     runs = JobExecution.objects.exclude(job_type="ROLLBACK").filter(status="COMPLETED").exclude(pk__in=undone)
-    done = list(runs.order_by("started_at", "completed_at")[:50])
+    done = list(runs.order_by("started_at", "completed_at", "pk")[:50])
     if done:
         world.roll_back(world.dice.choice(done[-3:]), _dies(world))
 
