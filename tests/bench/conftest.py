@@ -5,19 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from django.db import connection
 
 from sync_engine.bench.measure import Server, serving
 from sync_engine.bench.yardsticks import environment
+from tests.subprocesses import database_url
 
 COUNT = 300
 
 
 @pytest.fixture
 def server(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
-    known = connection.settings_dict
-    address = f"{known['HOST'] or '127.0.0.1'}:{known['PORT'] or 5432}"
-    monkeypatch.setenv("DATABASE_URL", f"postgres://{known['USER']}:{known['PASSWORD']}@{address}/{known['NAME']}")
+    monkeypatch.setenv("DATABASE_URL", database_url())
     with serving(COUNT) as running:
         for name, value in environment(running).items():
             monkeypatch.setenv(name, value)

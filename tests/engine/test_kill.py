@@ -8,33 +8,21 @@ import subprocess
 import sys
 import time
 from datetime import timedelta
-from urllib.parse import quote
 
 import pytest
 from django.conf import settings
-from django.db import connection
 from django.utils import timezone
 
 from conflicts.models import ConflictResolution
 from integrations.models import IntegrationMapping, Intent, SyncCursor
 from sync_engine import runs
 from tests.engine.scene import Scene
+from tests.subprocesses import database_url
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 MOMENTS = (0.6, 0.9, 1.2, 1.5, 1.8, 2.2)
 """Seconds after the start of the process; its start-up alone takes about half a second."""
-
-
-def database_url() -> str:
-    """The test database, for another process."""
-    given = connection.settings_dict
-    user = quote(str(given["USER"]))
-    password = f":{quote(str(given['PASSWORD']))}" if given["PASSWORD"] else ""
-    host = str(given["HOST"] or "")
-    if host.startswith("/") or not host:
-        return f"postgres://{user}{password}@/{given['NAME']}?host={quote(host)}"
-    return f"postgres://{user}{password}@{host}:{given['PORT'] or 5432}/{given['NAME']}"
 
 
 def killed_after(scene: Scene, seconds: float) -> None:
