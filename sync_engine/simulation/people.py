@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import connection
 
+from integrations.models import IntegrationMapping
 from records import catalog, selectors, services
 from records.origins import Origin
 from sync_engine.simulation.desks import Desk
@@ -162,6 +163,9 @@ class People:
         if trashed := desk.trashed():
             entry = self._world.dice.choice(trashed)
             desk.restore(entry)
+            # Restored here before, it was made anew there: whoever restores the old one, too, makes a second.
+            linked = IntegrationMapping.objects.filter(integration=desk.integration, external_id=entry.id)
+            self._world.ledger.births += not linked.exists()
             self._world.note(f"desk {desk.number}: {entry.id} restored")
 
     def comment_there(self) -> None:
