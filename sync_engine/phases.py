@@ -216,14 +216,14 @@ def only_here(ctx: Context, shape: Shape) -> int:
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO integrations_pendingchange (integration_id, resource_type, internal_id, generation, attempts, "
-            f"reason, created_at) SELECT %s, %s, record.id, 1, 0, '', record.updated_at {_ONLY_HERE(shape)} "
+            f"reason, created_at) SELECT %s, %s, record.id, 1, 0, '', record.updated_at {_only_here(shape)} "
             "ON CONFLICT DO NOTHING",
             [shape.integration.pk, shape.type, *_only_here_values(shape)],
         )
         return int(cursor.rowcount)
 
 
-def _ONLY_HERE(shape: Shape) -> str:
+def _only_here(shape: Shape) -> str:
     return (
         f"FROM {shape.sync_type.table} AS record WHERE record.organization_id = %s AND record.deleted_at IS NULL "
         "AND record.external_sync_enabled AND NOT EXISTS (SELECT 1 FROM integrations_integrationmapping AS link "
@@ -245,7 +245,7 @@ def _plan_only_here(ctx: Context, shape: Shape) -> int:
 
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT record.id::text {_ONLY_HERE(shape)} AND NOT EXISTS (SELECT 1 FROM integrations_planstep AS step "
+            f"SELECT record.id::text {_only_here(shape)} AND NOT EXISTS (SELECT 1 FROM integrations_planstep AS step "
             "WHERE step.run_id = %s AND step.resource_type = %s AND step.action = 'match' "
             "AND step.internal_id = record.id::text) AND NOT EXISTS (SELECT 1 FROM integrations_pendingchange AS "
             "pending WHERE pending.integration_id = %s AND pending.resource_type = %s "

@@ -104,7 +104,7 @@ def _headers(request: HttpRequest) -> dict[str, str]:
 def _translate(problem: HTTPError, request: HttpRequest) -> ConnectorError:
     host = origin(request.url)[1]
     if isinstance(problem, NameResolutionError | NewConnectionError | ConnectTimeoutError):
-        return Transient(f"{host} cannot be reached; no connection was made.")
+        return Transient(f"{host} cannot be reached; no connection was made. Check the address and whether it is up.")
     if isinstance(problem, SSLError):
         return ConfigError(f"The certificate or the encryption of {host} was not accepted.")
     if isinstance(problem, LocationParseError):
@@ -126,7 +126,9 @@ def _connect(host: str, port: int, timeout: Any, allow_private: bool, options: A
         except OSError as found:
             problem = found
             sock.close()
-    raise Transient(f"{host} cannot be reached; no connection was made ({problem}).")
+    raise Transient(
+        f"{host} cannot be reached; no connection was made ({problem}). Check the address and whether it is up."
+    )
 
 
 class _Guarded:
