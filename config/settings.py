@@ -41,6 +41,7 @@ SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIN
 # --- What it is made of -----------------------------------------------------------------------------
 
 SURFACES = [
+    "console",  # before unfold and the admin: its templates extend theirs
     "unfold",
     "django.contrib.admin",
     "django.contrib.sessions",
@@ -57,9 +58,11 @@ FLOORS = [
     "django.contrib.contenttypes",
     "connectors",
     "records",
+    "jobs_boards",
     "integrations",
     "conflicts",
     "sync_engine",
+    "automations",
     "config",
 ]
 INSTALLED_APPS = FLOORS if LEAN else [*SURFACES, *FLOORS]
@@ -67,6 +70,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -90,6 +94,8 @@ TEMPLATES = [
     }
 ]
 LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English"), ("es", "Español")]
+LOCALE_PATHS = [BASE_DIR / "locale"]
 TIME_ZONE = "UTC"
 USE_TZ = True
 STATIC_URL = "/static/"

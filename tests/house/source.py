@@ -9,7 +9,17 @@ from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-FLOORS = ("config", "sync_engine", "conflicts", "integrations", "records", "connectors")
+FLOORS = (
+    "config",
+    "console",
+    "automations",
+    "sync_engine",
+    "conflicts",
+    "integrations",
+    "jobs_boards",
+    "records",
+    "connectors",
+)
 KIT = "base"
 
 

@@ -1,0 +1,7 @@
+"""The console: the admin's pages that set up, watch and resolve."""
+
+from django.apps import AppConfig
+
+
+class ConsoleConfig(AppConfig):
+    name = "console"
