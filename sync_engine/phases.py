@@ -168,22 +168,33 @@ def _complete(shape: Shape, cursor: SyncCursor, pass_: Listing, batch: Batch, no
 
 def _first_token(ctx: Context, shape: Shape, cursor: SyncCursor) -> None:
     """A feed's token is taken before the full read, so that nothing falls between the two."""
-    if isinstance(shape.connector, Feeds) and cursor.feed_token != NO_FEED and ctx.gate.writes:
+    feeds = _feeds(shape, cursor)
+    if feeds is not None and ctx.gate.writes:
         try:
-            cursor.feed_token = shape.connector.feed(shape.resource, None).token
+            cursor.feed_token = feeds.feed(shape.resource, None).token
         except (NotFound, Rejected, ConfigError):
             cursor.feed_token = NO_FEED
 
 
+def _feeds(shape: Shape, cursor: SyncCursor) -> Feeds | None:
+    """The connector, where its change feed tells of this type and has answered before."""
+    connector = shape.connector
+    usable = shape.resource.in_feed and cursor.feed_token != NO_FEED
+    return connector if usable and isinstance(connector, Feeds) else None
+
+
 def _tombstones(ctx: Context, shape: Shape, cursor: SyncCursor) -> None:
     """What the change feed says of deletes; a first sign, checked like any other."""
-    if not isinstance(shape.connector, Feeds) or not cursor.feed_token or cursor.feed_token == NO_FEED:
+    feeds = _feeds(shape, cursor)
+    if feeds is None or not ctx.gate.writes:
         return
-    if not ctx.gate.writes:
+    if not cursor.feed_token:
+        # Never had a place in the feed: only a full listing tells what is gone, and it takes a place first.
+        cursor.complete = False
         return
     while True:
         try:
-            feed = shape.connector.feed(shape.resource, cursor.feed_token)
+            feed = feeds.feed(shape.resource, cursor.feed_token)
         except (NotFound, Rejected, ConfigError):
             cursor.feed_token = NO_FEED
             return

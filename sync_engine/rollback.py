@@ -265,6 +265,7 @@ def _archive_local(ctx: Context, shape: Shape, link: Link, step: Compensation, _
 def _restore_local(ctx: Context, shape: Shape, link: Link, step: Compensation, _record: Any) -> None:
     organization = str(ctx.integration.organization_id)
     services.bulk_restore(shape.sync_type, organization, [link.internal_id], origin=ctx.origin, now=ctx.now())
+    _tombstone(ctx, link)
 
 
 def _delete_external(ctx: Context, shape: Shape, link: Link, step: Compensation, _record: Any) -> None:
@@ -272,6 +273,7 @@ def _delete_external(ctx: Context, shape: Shape, link: Link, step: Compensation,
 
 
 def _tombstone(ctx: Context, link: Link) -> None:
+    """One side has it, the other not, and so it stays until somebody edits it."""
     link.status, link.reason = links.DELETED, links.ROLLED_BACK
     links.update([link], ctx.now())
 

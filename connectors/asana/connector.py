@@ -59,7 +59,7 @@ class AsanaConnector(Pulls, Feeds, AsanaWriter, AsanaWebhooks):
     check = Check("GET", "/users/me", account="data.gid", name="data.name")
     limits = (Limit(1500, per_seconds=60),)
     resources: Sequence[Resource] = (
-        Resource("member", "/users", items="data", id="gid", writable=False),
+        Resource("member", "/users", items="data", id="gid", writable=False, in_feed=False),
         Resource(
             "task",
             "/tasks",
@@ -145,6 +145,8 @@ class AsanaConnector(Pulls, Feeds, AsanaWriter, AsanaWebhooks):
         try:
             data = self.client.get("/events", params=params).data
         except Stale as problem:
+            if not problem.provider_code:  # the answer broke off before the fresh token
+                raise Transient("Asana's answer about events was cut short.", status=problem.status) from problem
             return Feed(problem.provider_code, expired=True)
         last = {gid: event.get("action") for event in data["data"] if (gid := task_of(event))}
         deleted = [gid for gid, action in last.items() if action == "deleted"]

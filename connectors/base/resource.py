@@ -25,6 +25,7 @@ class Resource:
     way_back        how a create with an unknown outcome is settled (DESIGN section 5)
     search_lag      seconds until a created record is sure to be found by a search
     delete_kind     what `delete` does at the provider
+    in_feed         False = the change feed of a connector that has one does not tell of it
     lists_all       True if an unfiltered listing holds every live record, so that absence means something
     """
 
@@ -42,5 +43,6 @@ class Resource:
     way_back: WayBack = "none"
     search_lag: int = 0
     delete_kind: Literal["hard", "soft", "archive", "none"] = "hard"
+    in_feed: bool = True
     lists_all: bool = True
     page_size: int = 100

@@ -262,6 +262,28 @@ def test_a_created_record_is_archived_by_a_rollback(scene: Scene) -> None:
     assert (scene.titles_here(), scene.names_there()) == (["pushed"], ["pulled"])
 
 
+def test_a_delete_that_is_rolled_back_here_stays_apart_until_somebody_edits_it(scene: Scene) -> None:
+    gid = scene.there("a")
+    scene.sync()
+    scene.twin.hand_delete("tasks", gid)
+    rollback.roll_back(scene.sync(full=True).run)
+    scene.sync(full=True)
+    assert (scene.titles_here(), scene.names_there()) == (["a"], [])
+    scene.edit_here(Task.objects.get(title="a").pk, {"title": "b"})
+    scene.sync()
+    assert scene.names_there() == ["b"]
+
+
+def test_who_has_no_place_in_the_feed_reads_everything_to_learn_what_is_gone(scene: Scene) -> None:
+    gid = scene.there("a")
+    scene.sync()
+    SyncCursor.objects.update(feed_token="")
+    scene.twin.hand_delete("tasks", gid)
+    scene.sync()
+    assert scene.titles_here() == []
+    assert SyncCursor.objects.get(resource_type="task").feed_token
+
+
 def test_a_running_run_cannot_be_rolled_back(scene: Scene) -> None:
     run = scene.sync().run
     JobExecution.objects.update(status=JobStatus.RUNNING)

@@ -7,7 +7,7 @@ import pytest
 from connectors.asana.connector import AsanaConnector
 from connectors.asana.sandbox import AsanaTwin
 from connectors.asana.sandbox.twin import PERSON, PROJECT, WORKSPACE
-from connectors.base.errors import ConfigError, NotFound, Rejected, UnknownOutcome
+from connectors.base.errors import ConfigError, NotFound, Rejected, Transient, UnknownOutcome
 from connectors.base.http import HttpRequest, HttpResponse
 from connectors.base.sandbox.faults import Fault
 from connectors.base.sandbox.server import Server
@@ -192,6 +192,14 @@ def test_a_long_feed_says_that_there_is_more(twin: AsanaTwin, asana: AsanaConnec
     first = asana.feed(asana.resource("task"), token)
     second = asana.feed(asana.resource("task"), first.token)
     assert (first.more, second.more, {*first.changed, *second.changed}) == (True, False, made)
+
+
+def test_an_answer_that_breaks_off_before_the_fresh_token_is_tried_later(
+    twin: AsanaTwin, asana: AsanaConnector
+) -> None:
+    twin.faults.add(Fault("truncated", ("GET", "^/events$"), None))
+    with pytest.raises(Transient):
+        asana.feed(asana.resource("task"), None)
 
 
 def test_a_token_that_rested_too_long_is_expired(twin: AsanaTwin, asana: AsanaConnector) -> None:
