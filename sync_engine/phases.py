@@ -10,11 +10,11 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from connectors.base.capabilities import Feeds, Pulls
-from connectors.base.errors import ConfigError, NotFound, Rejected
+from connectors.base.capabilities import Pulls
+from connectors.base.errors import Rejected
 from connectors.base.records import ExternalRecord
 from integrations.models import SyncCursor
-from sync_engine import deletes, links, queues
+from sync_engine import deletes, feeds, links, queues
 from sync_engine.context import Context
 from sync_engine.planted import planted
 from sync_engine.ports import ports
@@ -23,7 +23,6 @@ from sync_engine.reader import Batch, batches
 from sync_engine.shape import Shape
 
 REREADS = 200
-NO_FEED = "unavailable"
 
 
 def reread(ctx: Context, shape: Shape) -> None:
@@ -86,10 +85,10 @@ def pull(ctx: Context, shape: Shape, cursor: SyncCursor) -> bool:
     connector = shape.connector
     assert isinstance(connector, Pulls)
     if cursor.complete and not ctx.full:
-        _tombstones(ctx, shape, cursor)
+        feeds.tombstones(ctx, shape, cursor)
     pass_ = listing(ctx, shape, cursor)
     if pass_.full and pass_.continuation is None:
-        _first_token(ctx, shape, cursor)
+        feeds.take_place(ctx, shape, cursor)
     seen: array[int] = array("q")
     resumed = pass_.continuation is not None
     newest = deletes.newest_link(shape) if pass_.full else 0
@@ -164,59 +163,6 @@ def _complete(shape: Shape, cursor: SyncCursor, pass_: Listing, batch: Batch, no
         return
     limit = (batch.read_at or now) - timedelta(seconds=shape.resource.lag)
     cursor.stamp = min(pass_.high, limit)
-
-
-def _first_token(ctx: Context, shape: Shape, cursor: SyncCursor) -> None:
-    """A feed's token is taken before the full read, so that nothing falls between the two."""
-    feeds = _feeds(shape, cursor)
-    if feeds is not None and ctx.gate.writes:
-        try:
-            cursor.feed_token = feeds.feed(shape.resource, None).token
-        except (NotFound, Rejected, ConfigError):
-            cursor.feed_token = NO_FEED
-
-
-def _feeds(shape: Shape, cursor: SyncCursor) -> Feeds | None:
-    """The connector, where its change feed tells of this type and has answered before."""
-    connector = shape.connector
-    usable = shape.resource.in_feed and cursor.feed_token != NO_FEED
-    return connector if usable and isinstance(connector, Feeds) else None
-
-
-def _tombstones(ctx: Context, shape: Shape, cursor: SyncCursor) -> None:
-    """What the change feed says of deletes; a first sign, checked like any other."""
-    feeds = _feeds(shape, cursor)
-    if feeds is None or not ctx.gate.writes:
-        return
-    if not cursor.feed_token:
-        # Never had a place in the feed: only a full listing tells what is gone, and it takes a place first.
-        cursor.complete = False
-        return
-    while True:
-        try:
-            feed = feeds.feed(shape.resource, cursor.feed_token)
-        except (NotFound, Rejected, ConfigError):
-            cursor.feed_token = NO_FEED
-            return
-        ports().effect("feed read")
-        with transaction.atomic():
-            # Having lost its place, only a full listing tells what is gone.
-            cursor.complete = cursor.complete and not feed.expired
-            links.mark_missing(shape, list(feed.deleted), ctx.now())
-            if feed.changed and not feed.expired:
-                queues.enqueue_rereads(shape, _unlinked(shape, feed.changed), "feed", ctx.now())
-            cursor.feed_token = feed.token
-            cursor.save(update_fields=["feed_token", "complete"])
-            ctx.assert_lease()
-        if not feed.more:
-            return
-
-
-def _unlinked(shape: Shape, external_ids: Any) -> list[str]:
-    """Tombstoned links whose record stirs again; everything else comes by the listing."""
-    ids = list(dict.fromkeys(external_ids))
-    known = links.light(shape, ids)
-    return [key for key in ids if key in known and not known[key].quiet]
 
 
 def only_here(ctx: Context, shape: Shape) -> int:
