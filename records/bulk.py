@@ -12,7 +12,7 @@ from typing import Any
 from django.db import connection, transaction
 from django.db.models import Field
 
-from . import copying, outbox
+from . import copying, outbox, selectors, watching
 from .catalog import Kind, SyncField, SyncType
 from .models.local_change import LocalChange
 from .origins import Origin
@@ -117,15 +117,49 @@ def bulk_update(
     with transaction.atomic(savepoint=False), connection.cursor() as cursor:
         for names, group in _by_fields(changes).items():
             fields = [sync_type.field(name) for name in names]
+            canonical = tuple(field.name for field in fields)
+            watched = announce and watching.watched(organization_id, sync_type.key)
+            before = _before(sync_type, organization_id, canonical, group) if watched else {}
             ids = _update(cursor, sync_type, organization_id, fields, group, origin, now)
             written.update(ids)
             if announce:
-                canonical = [field.name for field in fields]
                 outbox.record_bulk(
                     cursor, sync_type, organization_id, ids, LocalChange.Action.UPDATE,
-                    origin=origin, now=now, fields=canonical,
+                    origin=origin, now=now, fields=canonical, watched=watched,
+                    details=_details(canonical, names, before, group) if watched else None,
                 )  # fmt: skip
     return written
+
+
+def _before(
+    sync_type: SyncType,
+    organization_id: str,
+    fields: tuple[str, ...],
+    group: Sequence[tuple[str, Mapping[str, Any]]],
+) -> dict[str, selectors.Snapshot]:
+    """The records as they are, locked until the transaction ends: for those who watch what becomes of them."""
+    return selectors.read(sync_type, organization_id, [record_id for record_id, _ in group], fields, lock=True)
+
+
+def _details(
+    fields: Sequence[str],
+    names: Sequence[str],
+    before: Mapping[str, selectors.Snapshot],
+    group: Sequence[tuple[str, Mapping[str, Any]]],
+) -> dict[str, dict[str, Any]]:
+    """By record id: the plain values that differ, before and after."""
+    found: dict[str, dict[str, Any]] = {}
+    for record_id, values in group:
+        if (snapshot := before.get(record_id)) is None:
+            continue
+        old = dict(zip(fields, snapshot.values, strict=True))
+        new = {field: values[name] for field, name in zip(fields, names, strict=True)}
+        differing = [field for field in fields if old[field] != new[field]]
+        found[record_id] = {
+            "before": {field: old[field] for field in differing},
+            "after": {field: new[field] for field in differing},
+        }
+    return found
 
 
 def _by_fields(

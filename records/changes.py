@@ -84,3 +84,19 @@ def _plain_differs(record: SyncedRecord, sync_type: SyncType, name: str, columns
     if loaded is _MISSING or hasattr(value, "resolve_expression"):
         return True
     return to_plain(field, model_field.to_python(value)) != to_plain(field, loaded)
+
+
+def before_and_after(record: SyncedRecord, sync_type: SyncType, names: Iterable[str]) -> dict[str, dict[str, Any]]:
+    """Plain values of the named fields, as loaded and as they are now. What was never loaded is left out of
+    `before`; what the database computes is left out of `after`."""
+    before: dict[str, Any] = {}
+    after: dict[str, Any] = {}
+    for name in names:
+        field = sync_type.field(name)
+        model_field = sync_type.model_field(field)
+        value, loaded = getattr(record, model_field.attname), record._loaded.get(model_field.attname, _MISSING)
+        if loaded is not _MISSING:
+            before[name] = to_plain(field, loaded)
+        if not hasattr(value, "resolve_expression"):
+            after[name] = to_plain(field, model_field.to_python(value))
+    return {"before": before, "after": after}

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django.db import connection, transaction
 
-from . import catalog, changes, copying
-from .catalog import SyncType
+from . import catalog, changes, copying, watching
+from .catalog import Kind, SyncType
 from .models.local_change import LocalChange
 from .origins import Origin, current_origin
 from .signals import local_change_written
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 _COLUMNS = (
     "record_id", "organization_id", "resource_type", "action", "fields",
-    "origin_kind", "origin_id", "actor", "created_at",
+    "origin_kind", "origin_id", "actor", "created_at", "watched",
 )  # fmt: skip
 
 
@@ -33,6 +33,7 @@ def record_save(record: SyncedRecord, created: bool) -> None:
     if action is None:
         return
     origin = current_origin.get()
+    watched = watching.watched(str(record.organization_id), sync_type.key)
     LocalChange.objects.create(
         organization_id=record.organization_id,
         resource_type=sync_type.key,
@@ -43,8 +44,10 @@ def record_save(record: SyncedRecord, created: bool) -> None:
         origin_id=origin.id,
         actor=origin.actor,
         created_at=record.updated_at,
+        watched=watched,
+        details=changes.before_and_after(record, sync_type, fields) if watched and fields else None,
     )
-    announce(str(record.organization_id), sync_type.key)
+    announce(str(record.organization_id), sync_type.key, watched=watched)
 
 
 _Note = tuple[LocalChange.Action | None, list[str] | None]
@@ -74,10 +77,14 @@ def record_bulk(
     origin: Origin,
     now: datetime,
     fields: Sequence[str] | None = None,
+    watched: bool | None = None,
+    details: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> None:
-    """Notes one action on many records of a type, with COPY."""
+    """Notes one action on many records of a type, with COPY. `watched` None = ask; `details` by record id."""
     if not ids:
         return
+    if watched is None:
+        watched = watching.watched(organization_id, sync_type.key)
     constants = (
         organization_id,
         sync_type.key,
@@ -87,10 +94,19 @@ def record_bulk(
         origin.id,
         origin.actor,
         now.isoformat(),
+        "t" if watched else "f",
     )
-    chunks = (copying.lines([chunk], constants) for chunk in copying.chunked(ids))
-    copying.copy_rows(cursor, LocalChange._meta.db_table, _COLUMNS, chunks)
-    announce(organization_id, sync_type.key)
+    if details is None:
+        chunks = (copying.lines([chunk], constants) for chunk in copying.chunked(ids))
+        copying.copy_rows(cursor, LocalChange._meta.db_table, _COLUMNS, chunks)
+    else:
+        detailed = (copying.lines([chunk, _texts(chunk, details)], constants) for chunk in copying.chunked(ids))
+        copying.copy_rows(cursor, LocalChange._meta.db_table, (_COLUMNS[0], "details", *_COLUMNS[1:]), detailed)
+    announce(organization_id, sync_type.key, watched=watched)
+
+
+def _texts(ids: Sequence[str], details: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    return copying.escaped(copying.as_text(Kind.JSON, [details.get(record_id) for record_id in ids]))
 
 
 @dataclass(eq=False)
@@ -98,23 +114,32 @@ class _Announcement:
     """Waits for the commit and tells who changed. One for all changes of a transaction."""
 
     changed: dict[str, set[str]] = field(default_factory=dict)
+    watched: set[str] = field(default_factory=set)
 
     def __call__(self) -> None:
         for organization_id, keys in self.changed.items():
             local_change_written.send(
-                sender=LocalChange, organization_id=organization_id, resource_types=frozenset(keys)
+                sender=LocalChange,
+                organization_id=organization_id,
+                resource_types=frozenset(keys),
+                watched=organization_id in self.watched,
             )
 
+    def note(self, organization_id: str, key: str, watched: bool) -> None:
+        self.changed.setdefault(organization_id, set()).add(key)
+        if watched:
+            self.watched.add(organization_id)
 
-def announce(organization_id: str, key: str) -> None:
+
+def announce(organization_id: str, key: str, *, watched: bool = False) -> None:
     """Sends `local_change_written` when the transaction commits, once for all that it changed."""
     announcement = _waiting()
-    if announcement is None:
-        announcement = _Announcement()
-        announcement.changed[organization_id] = {key}
-        transaction.on_commit(announcement)
-    else:
-        announcement.changed.setdefault(organization_id, set()).add(key)
+    if announcement is not None:
+        announcement.note(organization_id, key, watched)
+        return
+    announcement = _Announcement()
+    announcement.note(organization_id, key, watched)
+    transaction.on_commit(announcement)
 
 
 def _waiting() -> _Announcement | None:

@@ -12,7 +12,7 @@ from integrations.enums import SyncDirection
 from integrations.mapping.compiler import compile_mapping
 from integrations.models import FieldMapping, Integration
 from integrations.services import field_specs
-from records import catalog
+from records import catalog, watching
 from sync_engine.shape import Shape, rules_by_field
 
 
@@ -83,7 +83,10 @@ def _shape(
 
 
 def announced(integration: Integration, resource_type: str) -> bool:
-    """Does any other integration push this type? If not, its pulled records need no outbox rows."""
+    """Does any other integration push this type, or anybody watch it? If not, its pulled records need no outbox
+    rows."""
+    if watching.watched(str(integration.organization_id), resource_type):
+        return True
     return (
         FieldMapping.objects.filter(
             integration__organization_id=integration.organization_id, resource_type=resource_type

@@ -15,6 +15,9 @@ class LocalChange(models.Model):
 
     `resource_type` is a catalog key (`task`); `fields` are canonical names, NULL = look at all of them;
     `distributed_at` is set once the change stands in the queue of every integration that maps it.
+
+    `watched` is set while somebody else than the integrations still has to read the change (see `watching`); only
+    then `details` holds `{"before": {...}, "after": {...}}`, the plain values of an update.
     """
 
     class Action(models.TextChoices):
@@ -36,11 +39,14 @@ class LocalChange(models.Model):
     actor = models.CharField(max_length=255, blank=True, default="")
     created_at = models.DateTimeField(default=timezone.now)
     distributed_at = models.DateTimeField(null=True, blank=True)
+    watched = models.BooleanField(default=False, db_default=False)
+    details = models.JSONField(null=True, blank=True)
 
     class Meta:
         indexes = (
             models.Index(fields=("id",), name="records_change_waiting", condition=Q(distributed_at__isnull=True)),
             models.Index(fields=("record_id", "id"), name="records_change_of_record"),
+            models.Index(fields=("id",), name="records_change_watched", condition=Q(watched=True)),
         )
 
     def __str__(self) -> str:
