@@ -31,7 +31,7 @@ from sync_engine.journal import DELETE, INWARD, OUTWARD, UPDATE, Entry
 from sync_engine.leases import SPAN
 from sync_engine.links import Link
 from sync_engine.ports import ports
-from sync_engine.runs import owner
+from sync_engine.runs import owner, tell
 from sync_engine.shape import Shape
 
 
@@ -178,6 +178,7 @@ def _end(undo: JobExecution, counters: Counter[str], done: list[Compensation]) -
         "skipped": [f"{one.resource_type} {one.internal_id}: {one.skipped}" for one in done if one.skipped]
     }
     undo.save()
+    tell(undo)
 
 
 def _carry_out(ctx: Context, shape: Shape, log: SyncLog) -> Compensation:

@@ -18,6 +18,7 @@ from integrations.connect import connect
 from integrations.enums import IntegrationStatus, JobStatus, JobType
 from integrations.mapping.errors import MappingError
 from integrations.models import Integration, JobExecution
+from integrations.signals import run_finished
 from sync_engine import build, pipeline
 from sync_engine.context import Context, _no_progress
 from sync_engine.gate import Gate, OpenGate, PlanGate, ReplayGate
@@ -227,6 +228,12 @@ def _finish(integration: Integration, run: JobExecution, ctx: Context, result: R
         _add_calls(run, result.counters["api_calls"])
         if ctx.gate.writes and not _stood_back(result):
             _verdict_on_integration(integration, result, now)
+        tell(run)
+
+
+def tell(run: JobExecution) -> None:
+    """The news of a run's end, once it is committed."""
+    transaction.on_commit(lambda: run_finished.send_robust(sender=JobExecution, run=run, integration=run.integration))
 
 
 def _add_calls(run: JobExecution, calls: int) -> None:
@@ -284,6 +291,7 @@ def reap() -> list[JobExecution]:
             run.status, run.completed_at, run.lease_until = JobStatus.FAILED, now, None
             run.error_message = "The worker stopped in the middle of this run; it is resumed by another run."
             run.save(update_fields=["status", "completed_at", "lease_until", "error_message"])
+            tell(run)
             risen.append(
                 JobExecution.objects.create(
                     id=ports().ids.new(),

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import Any
+
 from django.contrib.postgres.fields import ArrayField
-from django.db import models
+from django.db import models, transaction
 
 from integrations.enums import (
     AuthenticationType,
@@ -14,6 +17,7 @@ from integrations.enums import (
     SyncFrequency,
 )
 from integrations.fields import EncryptedJSONField
+from integrations.signals import integration_status_changed
 from records.ids import new_uuid
 
 
@@ -60,8 +64,39 @@ class Integration(models.Model):
         indexes = (models.Index(fields=("status",)), models.Index(fields=("type",)))
         ordering = ("name",)
 
+    _status_before: str | None = None
+    """The status as it was read or last saved; None where it was not read."""
+
     def __str__(self) -> str:
         return self.name
+
+    def save(self, *args: Any, **options: Any) -> None:
+        """Tells of a changed status once it is committed."""
+        chosen = options.get("update_fields")
+        if chosen is not None and "status" not in chosen:
+            super().save(*args, **options)
+            return
+        if self._status_before is None and not self._state.adding:
+            self._status_before = Integration.objects.filter(pk=self.pk).values_list("status", flat=True).first()
+        super().save(*args, **options)
+        before, self._status_before = self._status_before, self.status
+        if before is not None and before != self.status:
+            news = {"integration": self, "before": before, "after": self.status}
+            transaction.on_commit(lambda: integration_status_changed.send_robust(sender=Integration, **news))
+
+    @classmethod
+    def from_db(cls, *args: Any, **options: Any) -> Integration:
+        found = super().from_db(*args, **options)
+        found._status_before = found.__dict__.get("status")
+        return found
+
+    def refresh_from_db(
+        self, using: str | None = None, fields: Iterable[str] | None = None, from_queryset: Any = None
+    ) -> None:
+        chosen = None if fields is None else list(fields)
+        super().refresh_from_db(using, chosen, from_queryset)
+        if chosen is None or "status" in chosen:
+            self._status_before = self.status
 
     @property
     def connector_key(self) -> str:

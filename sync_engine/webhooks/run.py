@@ -12,7 +12,7 @@ from integrations.models import Integration, JobExecution
 from sync_engine import leases
 from sync_engine.context import Context
 from sync_engine.ports import ports
-from sync_engine.runs import owner
+from sync_engine.runs import owner, tell
 from sync_engine.shape import Shape
 
 CAUSE = "webhook"
@@ -62,6 +62,7 @@ class WebhookRun:
         self.row.save(
             update_fields=["status", "error_message", "completed_at", "lease_until", "duration_ms", "counters"]
         )
+        tell(self.row)
         return True
 
     @property
