@@ -8,7 +8,7 @@ from pathlib import Path
 
 import environ
 
-from config import api
+from config import api, console
 from config.database import database
 from config.services import redis_url
 
@@ -47,6 +47,7 @@ SURFACES = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "django.contrib.humanize",
     "rest_framework",
     "django_filters",
     "drf_spectacular",
@@ -71,6 +72,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
+    "console.middleware.ViewerTimeZone",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -101,7 +103,7 @@ USE_TZ = True
 STATIC_URL = "/static/"
 STATIC_ROOT = VAR_DIR / "static"
 WHITENOISE_USE_FINDERS = True  # gunicorn serves the console's files without a collectstatic step
-UNFOLD = {"SITE_TITLE": "Lockstep", "SITE_HEADER": "Lockstep", "SITE_SYMBOL": "sync_alt"}
+UNFOLD = console.UNFOLD
 LOGIN_URL = "/dashboard/admin/login/"
 
 # --- Where it keeps things --------------------------------------------------------------------------

@@ -6,6 +6,8 @@ from django.urls import include, path
 from sync_engine.webhooks.receive import receive
 
 urlpatterns = [
+    path("dashboard/admin/", include("console.urls")),
+    path("dashboard/admin/language/", include("django.conf.urls.i18n")),
     path("dashboard/admin/", admin.site.urls),
     path("api/webhooks/integrations/<uuid:id>/receive", receive),
     path("api/", include("config.api_urls")),

@@ -1,0 +1,60 @@
+// The console's script. Every page works without it; with it, times are in the viewer's zone from the second page
+// on, confirmations open as dialogues, and what a person has unfolded stays so when a live part is fetched again.
+(() => {
+  "use strict";
+
+  const COOKIE = "lockstep_timezone";
+  const YEAR = 365 * 24 * 3600;
+
+  function nameTimeZone() {
+    if (document.cookie.split("; ").some((one) => one.startsWith(`${COOKIE}=`))) return;
+    const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+    if (zone) document.cookie = `${COOKIE}=${zone}; path=/; max-age=${YEAR}; samesite=lax`;
+  }
+
+  function opens(event) {
+    const opener = event.target.closest("[data-opens]");
+    const dialogue = opener && document.getElementById(opener.dataset.opens);
+    if (!dialogue) return;
+    event.preventDefault();
+    dialogue.showModal();
+  }
+
+  function closes(event) {
+    const closer = event.target.closest("[data-closes]");
+    if (closer) closer.closest("dialog").close();
+    if (event.target instanceof HTMLDialogElement) event.target.close();
+  }
+
+  // A form is sent once: a second click on a slow line must not start a second run.
+  function sendsOnce(event) {
+    const form = event.target;
+    if (form.method !== "post" || event.defaultPrevented) return;
+    if (form.dataset.sent) return event.preventDefault();
+    form.dataset.sent = "yes";
+    window.addEventListener("pageshow", () => delete form.dataset.sent, { once: true });
+  }
+
+  // Filters apply as soon as a choice is made; typing is applied by the button or Enter.
+  function appliesFilter(event) {
+    const form = event.target.closest("form[data-applies]");
+    if (form && event.target.matches("select, input[type=date], input[type=checkbox]")) form.requestSubmit();
+  }
+
+  function remembersUnfolded() {
+    let open = new Set();
+    document.body.addEventListener("htmx:beforeSwap", () => {
+      open = new Set([...document.querySelectorAll("details[id][open]")].map((one) => one.id));
+    });
+    document.body.addEventListener("htmx:afterSettle", () => {
+      open.forEach((id) => document.getElementById(id)?.setAttribute("open", ""));
+    });
+  }
+
+  nameTimeZone();
+  document.addEventListener("click", opens);
+  document.addEventListener("click", closes);
+  document.addEventListener("submit", sendsOnce);
+  document.addEventListener("change", appliesFilter);
+  document.addEventListener("DOMContentLoaded", remembersUnfolded);
+})();

@@ -1,0 +1,16 @@
+"""Addresses of the console, under `/dashboard/admin/` and before the admin's own. Each part brings its own list."""
+
+from __future__ import annotations
+
+from django.urls import include, path
+
+from console.tables import all_tables
+
+app_name = "console"
+urlpatterns = [
+    path("", include("console.dashboard.urls")),
+    path("", include("console.integrations.urls")),
+    path("", include("console.runs.urls")),
+    path("", include("console.logs.urls")),
+    path("tables", all_tables, name="tables"),
+]
