@@ -12,7 +12,7 @@ from typing import Any
 from connectors.base.records import ExternalRecord, Page
 from sync_engine.ports import ports
 
-AHEAD = 6
+AHEAD = 12
 """Pages in flight between provider and database."""
 BATCH = 1_000
 """Records that are written together."""
