@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from connectors.base.capabilities import Pulls, Pushes
 from connectors.base.errors import (
@@ -22,6 +21,7 @@ from connectors.base.errors import (
 from connectors.base.records import ExternalRecord
 from integrations.mapping.errors import ConversionError
 from sync_engine.clocks import in_our_time
+from sync_engine.parallel import ReadAhead, chunked, in_groups, in_parallel
 from sync_engine.planted import planted
 from sync_engine.ports import ports
 from sync_engine.settle import ExternalState, LinkState, LocalState, Lookup, Policy, Settlement, settle
@@ -33,12 +33,8 @@ if TYPE_CHECKING:
     from sync_engine.links import Link
     from sync_engine.queues import Pending
 
-CONNECTIONS = 8
 RETRY_SOON = 60.0
 """Seconds until a transient failure is tried again by a later run."""
-
-T = TypeVar("T")
-R = TypeVar("R")
 
 
 @dataclass(slots=True)
@@ -106,28 +102,6 @@ class Attempt:
         return () if self.snapshot is None else self.snapshot.values
 
 
-def in_parallel(items: Sequence[T], work: Callable[[T], R]) -> Iterator[R]:
-    """Results as they come; in order and in this thread where the ports say so (the simulation)."""
-    for group in in_groups(items, work):
-        yield from group
-
-
-def in_groups(items: Sequence[T], work: Callable[[T], R]) -> Iterator[list[R]]:
-    """Results as they come, those together that came while the caller was busy with the ones before."""
-    if len(items) < 2 or not ports().threads:
-        yield from ([work(item)] for item in items)
-        return
-    with ThreadPoolExecutor(min(CONNECTIONS, len(items)), thread_name_prefix="push") as pool:
-        waiting: set[Future[R]] = {pool.submit(work, item) for item in items}
-        try:
-            while waiting:
-                done, waiting = wait(waiting, return_when=FIRST_COMPLETED)
-                yield [future.result() for future in done]
-        finally:
-            for future in waiting:
-                future.cancel()
-
-
 def create(shape: Shape, planned: Sequence[Planned]) -> Iterator[tuple[Planned, Outcome]]:
     """Creates at the provider."""
     connector = shape.connector
@@ -148,27 +122,26 @@ def update(ctx: Context, shape: Shape, attempts: Sequence[Attempt]) -> Iterator[
     connector = shape.connector
     assert isinstance(connector, Pulls)
     chunks = chunked(attempts, max(1, connector.batch_size))
-    if ctx.gate.open:
-        for group in in_groups(chunks, lambda chunk: _chunk(ctx, shape, chunk)):
-            yield [attempt for chunk in group for attempt in chunk]
+    if ctx.gate.open and ports().threads:
+        with ReadAhead(chunks, lambda chunk: _read(shape, chunk)) as read:
+
+            def work(at: int) -> list[Attempt]:
+                read(at)
+                return _write_all(ctx, shape, chunks[at])
+
+            for group in in_groups(range(len(chunks)), work):
+                yield [attempt for chunk in group for attempt in chunk]
         return
     for chunk in chunks:
         _read(shape, chunk)
-        _gate(ctx, shape, chunk)
+        if ctx.gate.open:
+            _write_all(ctx, shape, chunk)
+        else:
+            _gate(ctx, shape, chunk)
         yield chunk
 
 
-def chunked(attempts: Sequence[T], size: int) -> list[list[T]]:
-    """Chunks of `size`, the rest shared out evenly, so that no connection works alone at the end."""
-    even = len(attempts) - len(attempts) % (size * CONNECTIONS)
-    share = max((size + 1) // 2, -(-(len(attempts) - even) // CONNECTIONS))
-    bounds = [(at, at + size) for at in range(0, even, size)]
-    bounds += [(at, at + share) for at in range(even, len(attempts), share)]
-    return [list(attempts[start:end]) for start, end in bounds]
-
-
-def _chunk(ctx: Context, shape: Shape, chunk: list[Attempt]) -> list[Attempt]:
-    _read(shape, chunk)
+def _write_all(ctx: Context, shape: Shape, chunk: list[Attempt]) -> list[Attempt]:
     for attempt in chunk:
         if attempt.deleted_here:
             _delete(ctx, shape, attempt)
