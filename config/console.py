@@ -6,12 +6,27 @@ from typing import Any
 
 from django.urls import reverse_lazy
 
+INDIGO = {
+    "50": "oklch(96.2% .018 272.3)",
+    "100": "oklch(93% .034 272.8)",
+    "200": "oklch(87% .065 274)",
+    "300": "oklch(78.5% .115 274.7)",
+    "400": "oklch(67.3% .182 276.9)",
+    "500": "oklch(58.5% .233 277.1)",
+    "600": "oklch(51.1% .262 277)",
+    "700": "oklch(45.7% .24 277)",
+    "800": "oklch(39.8% .195 277.4)",
+    "900": "oklch(35.9% .144 278.7)",
+    "950": "oklch(25.7% .09 281.3)",
+}
+"""White on 600 has a contrast of 6:1, so that buttons can be read by most people."""
 # Dotted names are called with the request by unfold, once per page.
 UNFOLD: dict[str, Any] = {
     "SITE_TITLE": "Lockstep",
     "SITE_HEADER": "Lockstep",
     "SITE_SYMBOL": "sync_alt",
     "SITE_URL": None,
+    "COLORS": {"primary": INDIGO},
     "SHOW_LANGUAGES": True,
     "LANGUAGES": {"action": reverse_lazy("set_language")},
     "STYLES": ["console.frame.style"],
