@@ -43,6 +43,7 @@ SPECTACULAR: dict[str, Any] = {
         "DeletePolicy": "integrations.enums.DeletePolicy",
         "JobStatus": "integrations.enums.JobStatus",
         "JobType": "integrations.enums.JobType",
+        "HealthStatus": "integrations.models.HealthSnapshot.Status",
         "ConflictStatus": "conflicts.models.ConflictResolution.Status",
         "PlanStepState": "integrations.models.PlanStep.State",
         "TaskStatus": "records.models.Task.Status",

@@ -13,6 +13,7 @@ BATCH = 5_000
 _OLD = {
     "log entries": ("integrations_synclog", "created_at < %(before)s"),
     "webhook deliveries": ("integrations_webhookdelivery", "received_at < %(before)s AND status <> 'QUEUED'"),
+    "health snapshots": ("integrations_healthsnapshot", "taken_at < %(before)s"),
     "outbox rows": ("records_localchange", "distributed_at < %(before)s AND NOT watched"),
     "plan steps": (
         "integrations_planstep",

@@ -114,16 +114,18 @@ def execute(
         run.error_details = {"type": type(error).__name__, "status": getattr(error, "status", None)}
         run.scheduled_for = _resume_at(error)
     result.counters, result.failures, result.approvals = ctx.counters, ctx.failures, ctx.approvals
-    result.counters["api_calls"] = _calls(connector)
+    result.counters.update(calls_of(connector))
     _finish(integration, run, ctx, result)
     ports().effect("run finished")
     return result
 
 
-def _calls(connector: Connector | None) -> int:
-    """How often the provider was called; 0 where the connector never came to build a client."""
+def calls_of(connector: Connector | None) -> dict[str, int]:
+    """How often the provider was called and for how many milliseconds together; 0 where the connector never came
+    to build a client."""
     client = vars(connector).get("client") if connector is not None else None
-    return int(client.calls) if client is not None else 0
+    calls, seconds = (client.calls, client.seconds) if client is not None else (0, 0.0)
+    return {"api_calls": int(calls), "api_ms": round(seconds * 1000)}
 
 
 def sentence_for(error: Exception) -> str:
@@ -225,7 +227,7 @@ def _finish(integration: Integration, run: JobExecution, ctx: Context, result: R
                 "scheduled_for",
             ]
         )
-        _add_calls(run, result.counters["api_calls"])
+        _add_calls(run, {name: result.counters[name] for name in ("api_calls", "api_ms")})
         if ctx.gate.writes and not _stood_back(result):
             _verdict_on_integration(integration, result, now)
         tell(run)
@@ -236,9 +238,9 @@ def tell(run: JobExecution) -> None:
     transaction.on_commit(lambda: run_finished.send_robust(sender=JobExecution, run=run, integration=run.integration))
 
 
-def _add_calls(run: JobExecution, calls: int) -> None:
+def _add_calls(run: JobExecution, calls: dict[str, int]) -> None:
     run.refresh_from_db(fields=["counters", "total_records", "success_count", "error_count", "conflict_count"])
-    run.counters["api_calls"] = calls
+    run.counters.update(calls)
     run.save(update_fields=["counters"])
 
 

@@ -43,8 +43,9 @@ class _Sending:
 class RestClient:
     """Calls of one integration. Safe for threads.
 
-    `calls` counts requests that were sent, `writes` those of them that may change something. `skew` is how far
-    the provider's clock is ahead of ours, by the Date of its last answer (whole seconds).
+    `calls` counts requests that were sent, `writes` those of them that may change something, `seconds` the time
+    that they took together. `skew` is how far the provider's clock is ahead of ours, by the Date of its last
+    answer (whole seconds).
     Reads and requests that never arrived are repeated twice, after 0.2 and 1 second; nothing else is.
     """
 
@@ -71,6 +72,7 @@ class RestClient:
         self.max_bytes = max_bytes
         self.calls = 0
         self.writes = 0
+        self.seconds = 0.0
         self.skew = timedelta(0)
         self._secrets = secret_values(context.credentials)
         self._session = Session(context, self._login)
@@ -230,8 +232,11 @@ class RestClient:
             raise AuthError(f"The login was refused: {problem.message}", status=problem.status) from problem
 
     def _log(self, send: _Sending, status: int, started: float, error: str = "") -> None:
+        took = self.context.clock.monotonic() - started
+        with self._lock:
+            self.seconds += took
         if self.context.on_call is not None:
-            ms = (self.context.clock.monotonic() - started) * 1000
+            ms = took * 1000
             url = redact_text(redact_url(send.url, send.auth.secret_query_names()), self._secrets)
             self.context.on_call(Call(send.method, url, status, ms, redact_text(error, self._secrets)))
 

@@ -1,6 +1,7 @@
 """Who is connected, what is linked, what happened."""
 
 from .field_mapping import FieldMapping
+from .health_snapshot import HealthSnapshot
 from .integration import Integration
 from .integration_mapping import IntegrationMapping
 from .intent import Intent
@@ -15,6 +16,7 @@ from .webhook_delivery import WebhookDelivery
 __all__ = [
     "ExternalChange",
     "FieldMapping",
+    "HealthSnapshot",
     "Integration",
     "IntegrationMapping",
     "Intent",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from sync_engine.api.views import actions, capabilities, conflicts, integrations, mappings, runs
+from sync_engine.api.views import actions, capabilities, conflicts, health, integrations, mappings, runs
 
 ONE = "admin/integrations/<uuid:integration_id>"
 MAPPING = f"{ONE}/mappings/<slug:resource_type>"
@@ -16,10 +16,14 @@ urlpatterns = [
     path("admin/integrations/conflicts/<uuid:conflict_id>", conflicts.ConflictDetail.as_view()),
     path("admin/integrations/conflicts/<uuid:conflict_id>/resolve", conflicts.Resolve.as_view()),
     path("admin/integrations/capabilities", capabilities.Capabilities.as_view()),
+    path("admin/integrations/metrics", health.Metrics.as_view()),
     path(ONE, integrations.IntegrationDetail.as_view()),
     path(f"{ONE}/test", actions.ConnectionTest.as_view()),
     path(f"{ONE}/sync", actions.Sync.as_view()),
     path(f"{ONE}/logs", actions.Logs.as_view()),
+    path(f"{ONE}/health", health.HealthView.as_view()),
+    path(f"{ONE}/health/history", health.HealthHistory.as_view()),
+    path(f"{ONE}/metrics", health.IntegrationMetrics.as_view()),
     path(f"{ONE}/mappings", mappings.Mappings.as_view()),
     path(MAPPING, mappings.MappingDetail.as_view()),
     path(f"{MAPPING}/validate", mappings.ValidateMapping.as_view()),

@@ -12,11 +12,11 @@ from integrations.models import Integration, JobExecution
 from sync_engine import leases
 from sync_engine.context import Context
 from sync_engine.ports import ports
-from sync_engine.runs import owner, tell
+from sync_engine.runs import calls_of, owner, tell
 from sync_engine.shape import Shape
 
 CAUSE = "webhook"
-_IDLE = {"records", "skipped", "api_calls"}
+_IDLE = {"records", "skipped", "api_calls", "api_ms"}
 
 
 class WebhookRun:
@@ -58,7 +58,7 @@ class WebhookRun:
         self.row.error_message = error or "\n".join([*self.ctx.approvals, *dict.fromkeys(self.ctx.failures)])
         self.row.completed_at, self.row.lease_until = now, None
         self.row.duration_ms = max(0, int((now - self.row.started_at).total_seconds() * 1000))
-        self.row.counters = {**self.row.counters, "api_calls": _calls(connector)}
+        self.row.counters = {**self.row.counters, **calls_of(connector)}
         self.row.save(
             update_fields=["status", "error_message", "completed_at", "lease_until", "duration_ms", "counters"]
         )
@@ -68,8 +68,3 @@ class WebhookRun:
     @property
     def counters(self) -> Counter[str]:
         return self.ctx.counters
-
-
-def _calls(connector: Connector | None) -> int:
-    client = vars(connector).get("client") if connector is not None else None
-    return int(client.calls) if client is not None else 0
