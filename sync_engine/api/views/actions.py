@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db import transaction
 from django_filters import rest_framework as filters
 from drf_spectacular.utils import extend_schema
 from rest_framework.exceptions import ValidationError
@@ -13,16 +12,14 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from connectors.base.errors import ConnectorError
-from integrations.enums import IntegrationStatus, SyncOperation, SyncStatus
-from integrations.models import Integration, SyncLog
+from integrations.enums import SyncOperation, SyncStatus
+from integrations.models import Integration, JobExecution, SyncLog
 from records.api.errors import Conflict
-from sync_engine.api import connection, starting
+from sync_engine.api import asking, connection, starting
 from sync_engine.api.serializers import actions as shapes
 from sync_engine.api.serializers.integrations import IntegrationSerializer
 from sync_engine.api.views.integrations import IntegrationDoor
 from sync_engine.build import mappings_in_force
-
-STOPPED = (IntegrationStatus.PAUSED, IntegrationStatus.DISABLED)
 
 
 class ConnectionTest(IntegrationDoor):
@@ -59,21 +56,20 @@ class Sync(IntegrationDoor):
         asked = shapes.SyncSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
         options = _possible(integration, asked)
-        return started(integration, cause=f"asked by {self.who}", **options)
+        try:
+            return described(asking.ask(integration, cause=f"asked by {self.who}", **options))
+        except asking.Stopped as error:
+            raise Conflict(str(error), "not_active") from error
 
 
-def started(integration: Integration, **options: Any) -> Response:
-    """Files a run and describes it as R1 does. Raises 409 where the integration is stopped."""
-    if integration.status in STOPPED:
-        sentence = f"'{integration.name}' is {integration.status.lower()}. Set it to ACTIVE to sync."
-        raise Conflict(sentence, "not_active")
-    with transaction.atomic():
-        run = starting.start(integration, **options)
+def described(run: JobExecution) -> Response:
+    """A queued run as R1 describes it."""
+    assert run.integration is not None
     answer = {
         "success": True,
         "job_id": run.pk,
         "status": "RUNNING",
-        "estimated_duration": starting.estimate(integration),
+        "estimated_duration": starting.estimate(run.integration),
     }
     return Response(shapes.StartedAnswer(answer).data)
 

@@ -13,15 +13,15 @@ from rest_framework.response import Response
 
 from connectors.base import registry
 from connectors.base.errors import ConfigError
-from integrations.enums import IntegrationStatus, JobStatus, JobType
+from integrations import removal
+from integrations.enums import IntegrationStatus, JobType
 from integrations.mapping.errors import MappingError
-from integrations.models import FieldMapping, Integration
-from integrations.services import DuplicateName, create_integration, save_mapping, starter_mappings
+from integrations.models import Integration
+from integrations.services import DuplicateName, create_integration
 from integrations.webhooks.secrets import new_secret
-from records import catalog
 from records.api.errors import Conflict
 from records.api.views import Door
-from sync_engine.api import connection, hooking, starting, stats
+from sync_engine.api import changing, connection, hooking, starting, stats
 from sync_engine.api.problems import mapping_problem
 from sync_engine.api.serializers import integrations as shapes
 from sync_engine.ports import ports
@@ -83,7 +83,7 @@ class Integrations(IntegrationDoor):
 
     def _create(self, given: dict[str, Any]) -> Integration:
         if Integration.objects.filter(organization=self.organization, name=given["name"]).exists():
-            raise _taken(given["name"])
+            raise changing.taken(given["name"])
         account = connection.accepted(_unsaved(given)).account
         try:
             with transaction.atomic():
@@ -96,7 +96,7 @@ class Integrations(IntegrationDoor):
                 )
                 starting.start(created, cause="first sync", job_type=JobType.INITIAL_IMPORT, full=True)
         except DuplicateName as error:
-            raise _taken(given["name"]) from error
+            raise changing.taken(given["name"]) from error
         except ConfigError as error:
             raise ValidationError({"dataTypes": [error.message]}) from error
         except MappingError as error:
@@ -121,35 +121,18 @@ class IntegrationDetail(IntegrationDoor):
         integration = self.integration()
         asked = shapes.ConfigurationSerializer(data=request.data, partial=True)
         asked.is_valid(raise_exception=True)
-        self._change(integration, dict(asked.validated_data))
+        changing.change(integration, dict(asked.validated_data), self.who)
         return Response(shapes.ChangedAnswer({"success": True, "integration": integration}).data)
 
     @extend_schema(operation_id="integrations_delete", responses=shapes.DeletedAnswer)
     def delete(self, request: Request, integration_id: str) -> Response:
         """Deletes the integration with its links, logs and conflicts. The records stay."""
-        integration = self.integration()
-        if integration.job_executions.filter(status=JobStatus.RUNNING, lease_until__gt=ports().clock.now()).exists():
-            raise Conflict("A run is under way. Cancel it or wait for its end, then delete.", "running")
-        deleted = {
-            "integration": True,
-            "mappings": integration.mappings.count(),
-            "logs": integration.sync_logs.count(),
-            "conflicts": integration.conflicts.count(),
-        }
-        integration.delete()
+        try:
+            gone = removal.remove(self.integration(), ports().clock.now())
+        except removal.StillRunning as error:
+            raise Conflict(str(error), "running") from error
+        deleted = {"integration": True, "mappings": gone.links, "logs": gone.logs, "conflicts": gone.conflicts}
         return Response(shapes.DeletedAnswer({"success": True, "deleted": deleted}).data)
-
-    def _change(self, integration: Integration, given: dict[str, Any]) -> None:
-        name = given.get("name", integration.name)
-        if self.get_queryset().filter(name=name).exclude(pk=integration.pk).exists():
-            raise _taken(name)
-        for field, value in given.items():
-            setattr(integration, field, value)
-        if set(given) & set(shapes.CONNECTION):
-            _same_account(integration)
-        with transaction.atomic():
-            integration.save(update_fields=[*given, "account_id", "updated_at"])
-            _map_new_types(integration, self.who)
 
 
 def _unsaved(given: dict[str, Any]) -> Integration:
@@ -157,24 +140,3 @@ def _unsaved(given: dict[str, Any]) -> Integration:
     default = registry.get(given["type"].lower()).base_url
     chosen = {name: given[name] for name in ("type", *shapes.CONNECTION) if name in given}
     return Integration(**{**chosen, "base_url": given.get("base_url") or default})
-
-
-def _taken(name: str) -> ValidationError:
-    sentence = f"There is already an integration named '{name}'. Choose another name."
-    return ValidationError({"name": [sentence]}, code="duplicate_name")
-
-
-def _same_account(integration: Integration) -> None:
-    account = connection.accepted(integration).account
-    if integration.account_id and integration.account_id != account.id:
-        sentence = "These credentials belong to another account. Make an integration of its own for it."
-        raise ValidationError({"credentials": [sentence]})
-    integration.account_id = account.id
-
-
-def _map_new_types(integration: Integration, who: str) -> None:
-    """Data types that were added get their starter mapping."""
-    mapped = set(FieldMapping.objects.filter(integration=integration).values_list("resource_type", flat=True))
-    for key, document in starter_mappings(integration.connector_key).items():
-        if key not in mapped and catalog.get(key).data_type in integration.data_types:
-            save_mapping(integration, key, document, created_by=who)

@@ -17,13 +17,12 @@ from integrations.models import JobExecution, PlanStep
 from records.api.errors import BadRequest, Conflict
 from records.api.views import Door
 from sync_engine import rollback
-from sync_engine.api import stopping
+from sync_engine.api import asking, stopping
 from sync_engine.api.connection import refusal
 from sync_engine.api.serializers import runs as shapes
 from sync_engine.api.serializers.actions import StartedAnswer
-from sync_engine.api.views.actions import started
+from sync_engine.api.views.actions import described
 from sync_engine.leases import LeaseHeld
-from sync_engine.runs import Options
 
 
 class RunFilter(filters.FilterSet):
@@ -117,23 +116,13 @@ class Apply(RunDoor):
     @extend_schema(operation_id="runs_apply", request=None, responses=StartedAnswer)
     def post(self, request: Request, run_id: str) -> Response:
         """Carries out what the plan showed and nothing else; a run that asked about deletes goes on with them."""
-        run = self.run()
-        if run.status != JobStatus.AWAITING_APPROVAL or run.integration is None:
-            raise Conflict(f"This run is {run.status.lower()}: there is nothing to apply.", "nothing_to_apply")
-        asked = Options.restored(run.options)
-        plan = str(run.pk) if asked.dry_run else None
-        answer = started(
-            run.integration,
-            cause=f"approved by {self.who}",
-            direction=asked.direction,
-            resource_types=list(asked.resource_types),
-            items=list(asked.items),
-            full=asked.full,
-            plan=plan,
-            approve_deletes=plan is None or asked.approve_deletes,
-        )
-        JobExecution.objects.filter(pk=run.pk).update(status=JobStatus.COMPLETED)
-        return answer
+        try:
+            filed = asking.approve(self.run(), self.who)
+        except asking.NothingToApply as error:
+            raise Conflict(str(error), "nothing_to_apply") from error
+        except asking.Stopped as error:
+            raise Conflict(str(error), "not_active") from error
+        return described(filed)
 
 
 class Cancel(RunDoor):

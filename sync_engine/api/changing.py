@@ -1,0 +1,52 @@
+"""Changing an integration: a changed connection is tested first, and stays with its account."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import transaction
+from rest_framework.exceptions import ValidationError
+
+from integrations.models import FieldMapping, Integration
+from integrations.services import save_mapping, starter_mappings
+from records import catalog
+from sync_engine.api import connection
+
+CONNECTION = ("base_url", "auth_type", "credentials", "settings")
+"""What the connection test depends on."""
+
+
+def change(integration: Integration, given: dict[str, Any], who: str) -> None:
+    """Sets what is given and leaves the rest. Raises API errors: 400 with the field at fault."""
+    name = given.get("name", integration.name)
+    others = Integration.objects.filter(organization=integration.organization_id).exclude(pk=integration.pk)
+    if others.filter(name=name).exists():
+        raise taken(name)
+    for field, value in given.items():
+        setattr(integration, field, value)
+    if set(given) & set(CONNECTION):
+        _same_account(integration)
+    with transaction.atomic():
+        integration.save(update_fields=[*given, "account_id", "updated_at"])
+        _map_new_types(integration, who)
+
+
+def taken(name: str) -> ValidationError:
+    sentence = f"There is already an integration named '{name}'. Choose another name."
+    return ValidationError({"name": [sentence]}, code="duplicate_name")
+
+
+def _same_account(integration: Integration) -> None:
+    account = connection.accepted(integration).account
+    if integration.account_id and integration.account_id != account.id:
+        sentence = "These credentials belong to another account. Make an integration of its own for it."
+        raise ValidationError({"credentials": [sentence]})
+    integration.account_id = account.id
+
+
+def _map_new_types(integration: Integration, who: str) -> None:
+    """Data types that were added get their starter mapping."""
+    mapped = set(FieldMapping.objects.filter(integration=integration).values_list("resource_type", flat=True))
+    for key, document in starter_mappings(integration.connector_key).items():
+        if key not in mapped and catalog.get(key).data_type in integration.data_types:
+            save_mapping(integration, key, document, created_by=who)
