@@ -345,7 +345,7 @@ def _not_deleted_there(
         done.append(attempt.row)
         _close(ctx, shape, link, now, links.UNLINKED)
     elif policy == DeletePolicy.RESTORE or (edited and strategy == ConflictStrategy.EXTERNAL_WINS):
-        done.append(attempt.row)
+        queues.done_pending([attempt.row])  # before: a field edited here is queued again
         restore_local(ctx, shape, journal, [(link, record, values)], now)
     elif policy == DeletePolicy.ASK or (edited and strategy != ConflictStrategy.LOCAL_WINS):
         done.append(attempt.row)

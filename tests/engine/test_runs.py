@@ -1,4 +1,4 @@
-"""Whole runs over real HTTP: leases, the reaper, plans, exit codes, the hub, rollback."""
+"""Whole runs over real HTTP: leases, the reaper, plans, exit codes, the hub."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from connectors.base.sandbox.server import serve
 from integrations.connect import connect
 from integrations.enums import JobStatus, SyncDirection
 from integrations.models import IntegrationMapping, JobExecution, PendingChange, SyncCursor, SyncLog
-from records.models import LocalChange, Task
-from sync_engine import build, leases, rollback, runs, schedule
+from records.models import LocalChange
+from sync_engine import build, leases, runs, schedule
 from sync_engine.ports import ports
 from tests.engine.scene import Scene
 
@@ -216,64 +216,6 @@ def test_a_change_travels_from_one_integration_to_the_other_and_ends(scene: Scen
     assert not LocalChange.objects.filter(distributed_at=None).exists()
 
 
-# Rollback
-
-
-def test_a_pull_is_rolled_back_but_not_over_a_later_edit(scene: Scene) -> None:
-    kept, edited = scene.there("kept"), scene.there("edited")
-    scene.sync()
-    scene.edit_there(kept, name="kept 2")
-    scene.edit_there(edited, name="edited 2")
-    run = scene.sync().run
-    scene.edit_here(Task.objects.get(title="edited 2").pk, {"title": "edited here"})
-    undo, done = rollback.roll_back(run)
-    assert scene.titles_here() == ["edited here", "kept"]
-    assert [one.skipped for one in done if one.skipped] == ["Edited since: title."]
-    assert undo.rolls_back == run
-    assert "Edited since: title." in undo.progress["skipped"][0]
-
-
-def test_a_rolled_back_pull_is_not_pulled_again(scene: Scene) -> None:
-    gid = scene.there("a")
-    scene.sync()
-    scene.edit_there(gid, name="b")
-    rollback.roll_back(scene.sync().run)
-    scene.sync()
-    assert (scene.titles_here(), scene.names_there()) == (["a"], ["b"])
-
-
-def test_a_push_is_rolled_back_but_not_over_a_later_edit(scene: Scene) -> None:
-    kept, edited = scene.here("kept"), scene.here("edited")
-    scene.sync()
-    scene.edit_here(kept, {"title": "kept 2"})
-    scene.edit_here(edited, {"title": "edited 2"})
-    run = scene.sync().run
-    gid = IntegrationMapping.objects.get(internal_id=edited).external_id
-    scene.edit_there(gid, name="edited there")
-    _, done = rollback.roll_back(run)
-    assert scene.names_there() == ["edited there", "kept"]
-    assert [one.skipped for one in done if one.skipped] == ["Edited there since: name."]
-
-
-def test_a_created_record_is_archived_by_a_rollback(scene: Scene) -> None:
-    scene.there("pulled")
-    scene.here("pushed")
-    rollback.roll_back(scene.sync().run)
-    assert (scene.titles_here(), scene.names_there()) == (["pushed"], ["pulled"])
-
-
-def test_a_delete_that_is_rolled_back_here_stays_apart_until_somebody_edits_it(scene: Scene) -> None:
-    gid = scene.there("a")
-    scene.sync()
-    scene.twin.hand_delete("tasks", gid)
-    rollback.roll_back(scene.sync(full=True).run)
-    scene.sync(full=True)
-    assert (scene.titles_here(), scene.names_there()) == (["a"], [])
-    scene.edit_here(Task.objects.get(title="a").pk, {"title": "b"})
-    scene.sync()
-    assert scene.names_there() == ["b"]
-
-
 def test_who_has_no_place_in_the_feed_reads_everything_to_learn_what_is_gone(scene: Scene) -> None:
     gid = scene.there("a")
     scene.sync()
@@ -282,14 +224,6 @@ def test_who_has_no_place_in_the_feed_reads_everything_to_learn_what_is_gone(sce
     scene.sync()
     assert scene.titles_here() == []
     assert SyncCursor.objects.get(resource_type="task").feed_token
-
-
-def test_a_running_run_cannot_be_rolled_back(scene: Scene) -> None:
-    run = scene.sync().run
-    JobExecution.objects.update(status=JobStatus.RUNNING)
-    run.refresh_from_db()
-    with pytest.raises(rollback.CannotRollBack):
-        rollback.preview(run)
 
 
 def test_a_pull_only_integration_writes_nothing_there(scene: Scene) -> None:
