@@ -5,3 +5,13 @@ from django.apps import AppConfig
 
 class JobsBoardsConfig(AppConfig):
     name = "jobs_boards"
+    verbose_name = "Jobs and boards"
+
+    def ready(self) -> None:
+        from records import catalog
+
+        from . import receivers, sync_types
+
+        assert receivers
+        for sync_type in sync_types.ALL:
+            catalog.register(sync_type)

@@ -50,7 +50,7 @@ class SyncedRecordAdmin(ModelAdmin):
 
     show_full_result_count = False
     list_per_page = 50
-    ordering = ("organization", "-updated_at", "-id")
+    ordering: tuple[str, ...] = ("organization", "-updated_at", "-id")
     readonly_fields = ("id", "created_at", "updated_at", "deleted_at", "last_external_sync_at")
     list_select_related: tuple[str, ...] = ("organization",)
     actions = ("restore_selected",)

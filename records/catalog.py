@@ -7,7 +7,7 @@ Any app files its own model from its `AppConfig.ready()`:
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property
@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ImproperlyConfigured
 from django.db.models import DecimalField, Field
+
+from .origins import Origin
 
 if TYPE_CHECKING:
     from .models import SyncedRecord
@@ -71,6 +73,10 @@ class SyncType:
     match_keys  fields by which a first sync finds a record's twin
     defaults    plain values of a new record for fields that nobody gave; the model's own apply otherwise
     aliases     other accepted field names, to the canonical one
+    clean       brings an instance in order before a single write and returns what is wrong, in sentences; bulk
+                writes, whose values another tool has accepted already, pass it by
+    mirrors     (connector key, its resource): records of this type are the external side of that connector, so a
+                change of one is news for its integrations, like a webhook
     """
 
     key: str
@@ -81,6 +87,8 @@ class SyncType:
     match_keys: tuple[str, ...] = ()
     defaults: Mapping[str, Any] = field(default_factory=dict)
     aliases: Mapping[str, str] = field(default_factory=dict)
+    clean: Callable[[Any, Origin], list[str]] | None = None
+    mirrors: tuple[tuple[str, str], ...] = ()
 
     def __hash__(self) -> int:
         return hash(self.key)

@@ -113,6 +113,8 @@ def _write(
     if origin.kind == "integration":
         record.mark_synced(now or timezone.now())
     _check_references(sync_type, record, values)
+    if sync_type.clean is not None and (problems := sync_type.clean(record, origin)):
+        raise InvalidValues(problems)
     with writing_as(origin):
         record.save(now=now)
 

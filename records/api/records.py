@@ -62,7 +62,7 @@ class Records(RecordDoor):
     def post(self, request: Request) -> Response:
         """Makes a record. It goes out to every integration that maps its type."""
         values = self.given(request, partial=False)
-        with _refusals(self.sync_type):
+        with refusals(self.sync_type):
             made = services.create(self.sync_type, str(self.organization.pk), values, self.origin)
         return self.shown(made, 201)
 
@@ -79,7 +79,7 @@ class Record(RecordDoor):
         values = self.given(request, partial=True)
         if self.record(record_id).deleted_at is not None:
             raise NotFound("This record is deleted. Restore it to change it.")
-        with _refusals(self.sync_type):
+        with refusals(self.sync_type):
             changed = services.update(self.sync_type, str(self.organization.pk), str(record_id), values, self.origin)
         return self.shown(changed)
 
@@ -100,7 +100,7 @@ class Restore(RecordDoor):
 
 
 @contextmanager
-def _refusals(sync_type: SyncType) -> Iterator[None]:
+def refusals(sync_type: SyncType) -> Iterator[None]:
     """Sentences of the validation, each at its field."""
     try:
         yield
@@ -114,7 +114,7 @@ def _by_field(sync_type: SyncType, sentences: list[str]) -> dict[str, list[str]]
     """A sentence of the validation begins with its field's name."""
     found: dict[str, list[str]] = {}
     for sentence in sentences:
-        first = sentence.split(" ", 1)[0].strip("'")
+        first = sentence.split(" ", 1)[0].strip("':")
         found.setdefault(first if sync_type.has_field(first) else "non_field_errors", []).append(sentence)
     return found
 
@@ -124,12 +124,19 @@ def addresses() -> list[URLPattern]:
     return [address for sync_type in catalog.all_types() for address in _of_type(sync_type)]
 
 
+def addresses_of(
+    sync_type: SyncType, base: str, *, tag: str = "records", doors: tuple[type[RecordDoor], ...] = ()
+) -> Iterator[URLPattern]:
+    """The addresses of one type under `base`; `doors` are views of its own for all, one and restore."""
+    many, one, back = doors or (Records, Record, Restore)
+    made = {"sync_type": sync_type, "serializer_class": serializer_of(sync_type), "tag": tag}
+    yield path(base, _documented(many, **made, filterset_class=filterset_of(sync_type)))
+    yield path(f"{base}/<uuid:record_id>", _documented(one, **made))
+    yield path(f"{base}/<uuid:record_id>/restore", _documented(back, **made))
+
+
 def _of_type(sync_type: SyncType) -> Iterator[URLPattern]:
-    made = {"sync_type": sync_type, "serializer_class": serializer_of(sync_type)}
-    base = f"records/{sync_type.key}"
-    yield path(base, _documented(Records, **made, filterset_class=filterset_of(sync_type)))
-    yield path(f"{base}/<uuid:record_id>", _documented(Record, **made))
-    yield path(f"{base}/<uuid:record_id>/restore", _documented(Restore, **made))
+    yield from addresses_of(sync_type, f"records/{sync_type.key}")
 
 
 NAMES = {"get": "retrieve", "post": "create", "patch": "update", "delete": "delete"}
@@ -138,18 +145,21 @@ NAMES = {"get": "retrieve", "post": "create", "patch": "update", "delete": "dele
 def _documented(base: type[RecordDoor], **members: Any) -> Any:
     """The view of one type, with operations that say which type they are about."""
     sync_type: SyncType = members["sync_type"]
+    tag = members.pop("tag")
+    prefix = sync_type.key if tag == "records" else f"{tag}_{sync_type.key}"
     view: Any = type(
         f"{sync_type.model.__name__}{base.__name__}", (base,), {**members, "__doc__": f"{sync_type.label}."}
     )
     shape = members["serializer_class"]
     for method, name in NAMES.items():
         if hasattr(base, method):
-            name = "list" if base is Records and method == "get" else "restore" if base is Restore else name
+            name = "list" if issubclass(base, Records) and method == "get" else name
+            name = "restore" if issubclass(base, Restore) else name
             answer: Any = shape(many=True) if name == "list" else {201: shape} if name == "create" else shape
             document = {"responses": None if name == "delete" else answer}
             if name == "restore":
                 document["request"] = None
-            named = extend_schema(operation_id=f"{sync_type.key}_{name}", tags=["records"], **document)
+            named = extend_schema(operation_id=f"{prefix}_{name}", tags=[tag], **document)
             setattr(view, method, named(_copied(getattr(base, method))))
     return view.as_view()
 

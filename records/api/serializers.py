@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from django.db.models import PositiveIntegerField
@@ -52,6 +53,7 @@ class RecordSerializer(serializers.Serializer):
         return {name: to_plain(fields[name], value) for name, value in given.items()}
 
 
+@lru_cache(maxsize=256)
 def serializer_of(sync_type: SyncType) -> type[RecordSerializer]:
     """The serializer class of a type, named after its model so that the OpenAPI document reads well."""
     members: dict[str, Any] = {field.name: _field(sync_type, field) for field in sync_type.fields}
