@@ -1,15 +1,18 @@
-"""The five strategies and the merge rules of R1. Pure: values in, a decision out.
+"""The five strategies and the merge rules of R1, and the circumstances under which a field's own rule holds.
+Pure: values in, a decision out.
 
 A decision names the winner and the rule in words; `None` as winner means that a person decides.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any, Literal
+
+from integrations.mapping.conflict_rules import FieldRule
 
 Winner = Literal["LOCAL", "EXTERNAL", "MERGED"]
 
@@ -38,8 +41,15 @@ class Decision:
     rule: str
 
 
-def decide(contest: Contest, strategy: str, merge_rules: Mapping[str, Any]) -> Decision:
-    """Applies `strategy` (a `ConflictStrategy` value) to one field."""
+def decide(
+    contest: Contest, strategy: str, merge_rules: Mapping[str, Any], rules: Sequence[FieldRule] = ()
+) -> Decision:
+    """The field's own `rules` first (those of the mapping), then `strategy` (a `ConflictStrategy` value)."""
+    for rule in rules:
+        if CIRCUMSTANCES[rule.when](contest):
+            found = MERGES[rule.strategy](contest, {})
+            where = "" if rule.when == "always" else f" where {rule.when.replace('_', ' ')}"
+            return replace(found, rule=f"{found.rule} (the mapping's rule{where})")
     return STRATEGIES[strategy](contest, merge_rules)
 
 
@@ -110,6 +120,24 @@ def custom_merge(contest: Contest, rules: Mapping[str, Any]) -> Decision:
     name = rule.get("strategy", "prefer_external") if isinstance(rule, Mapping) else rule
     return MERGES.get(name, MERGES["review"])(contest, rules)
 
+
+def is_empty(value: Any) -> bool:
+    return value is None or value == "" or value == []
+
+
+def newer_side(contest: Contest) -> Winner | None:
+    """Which edit is the later one; None where nobody can say."""
+    return latest_wins(contest, {}).winner
+
+
+CIRCUMSTANCES: dict[str, Callable[[Contest], bool]] = {
+    "always": lambda _contest: True,
+    "local_newer": lambda contest: newer_side(contest) == "LOCAL",
+    "external_newer": lambda contest: newer_side(contest) == "EXTERNAL",
+    "local_empty": lambda contest: is_empty(contest.local) and not is_empty(contest.external),
+    "external_empty": lambda contest: is_empty(contest.external) and not is_empty(contest.local),
+}
+"""Of `integrations.mapping.conflict_rules.CIRCUMSTANCES`, what each means."""
 
 STRATEGIES: dict[str, Callable[[Contest, Mapping[str, Any]], Decision]] = {
     "LATEST_WINS": latest_wins,

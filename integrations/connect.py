@@ -17,8 +17,10 @@ if TYPE_CHECKING:
     from connectors.base.ports import Clock
 
 
-def connect(integration: Integration, *, clock: Clock, transport: Transport | None = None) -> Connector:
-    """Raises `ConfigError` for an unknown connector type."""
+def connect(
+    integration: Integration, *, clock: Clock, transport: Transport | None = None, awaited: bool = False
+) -> Connector:
+    """`awaited` = a person waits for the answer. Raises `ConfigError` for an unknown connector type."""
     cls = registry.get(integration.connector_key)
 
     def save(credentials: Mapping[str, Any]) -> None:
@@ -36,5 +38,6 @@ def connect(integration: Integration, *, clock: Clock, transport: Transport | No
             allow_private=settings.ALLOW_PRIVATE_HOSTS,
             save_credentials=save,
             auth_type=integration.auth_type,
+            awaited=awaited,
         )
     )

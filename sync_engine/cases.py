@@ -11,6 +11,7 @@ from sync_engine.context import Context
 from sync_engine.journal import INWARD, PENDING, RESOLVED, UPDATE, Entry, Journal
 from sync_engine.settle import Contested
 from sync_engine.shape import Shape
+from sync_engine.standing import external_edit, latest, local_edits
 
 if TYPE_CHECKING:
     from conflicts.services import Case
@@ -61,16 +62,19 @@ def _decided(ctx: Context, shape: Shape, journal: Journal, item: Item, now: date
 def _case(ctx: Context, shape: Shape, item: Item, contested: Sequence[Contested]) -> Case:
     from conflicts.services import Case
 
-    first = contested[0].contest
+    first, link = contested[0].contest, item.link
+    here = latest(local_edits(shape, link.internal_id, [one.contest.field for one in contested]))
     return Case(
         ctx.integration,
         ctx.run_id,
         shape.type,
-        item.link.internal_id,
-        item.link.external_id,
+        link.internal_id,
+        link.external_id,
         [(one.contest, one.decision) for one in contested],
         local_at=first.local_at,
         external_at=first.external_at,
+        local_by=here.by,
+        external_by=external_edit(shape, item.record).by,
     )
 
 

@@ -224,7 +224,8 @@ def _conflict(
     view = item.view
     base = view.local.base if view.local.known else None
     contest = Contest(view.name, base, view.local.value, view.pulled, local.changed_at, external.changed_at)
-    decision = decide(contest, policy.strategy, policy.merge_rules)
+    rules = shape.mapping.conflict_rules.get(view.name, ())
+    decision = decide(contest, policy.strategy, policy.merge_rules, rules)
     if decision.winner == "LOCAL" and view.pushed is UNMAPPED:
         decision = Decision(None, None, "the value kept here names a record that is not linked yet")
     case = Contested(view, contest, decision)

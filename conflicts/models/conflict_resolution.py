@@ -12,7 +12,8 @@ from records.ids import new_uuid
 class ConflictResolution(models.Model):
     """R1 "ConflictResolution". One open case per record, updated in place. `local_data`, `external_data` and
     `base_data` map each contested field to a value in local form, so that a person compares like with like.
-    A decided case keeps both values and the rule: the loser is never thrown away."""
+    A decided case keeps both values and the rule: the loser is never thrown away, and the case can be opened
+    again (`reopens` leads from the new case to the old one)."""
 
     class Status(models.TextChoices):
         PENDING = "PENDING", "Waiting for a decision"
@@ -41,6 +42,8 @@ class ConflictResolution(models.Model):
     conflict_reason = models.TextField(blank=True, default="")
     local_changed_at = models.DateTimeField(null=True)
     external_changed_at = models.DateTimeField(null=True)
+    local_changed_by = models.CharField(max_length=255, blank=True, default="")
+    external_changed_by = models.CharField(max_length=255, blank=True, default="")
 
     status = models.CharField(max_length=14, choices=Status.choices, default=Status.PENDING)
     resolution_strategy = models.CharField(max_length=14, choices=ConflictStrategy.choices, blank=True, default="")
@@ -48,20 +51,31 @@ class ConflictResolution(models.Model):
     resolved_data = models.JSONField(null=True)
     resolved_by = models.CharField(max_length=150, blank=True, default="")
     resolved_at = models.DateTimeField(null=True)
+    reopens = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, related_name="reopened_by")
     created_at = models.DateTimeField()
     updated_at = models.DateTimeField()
 
     class Meta:
         constraints = (
             models.UniqueConstraint(
-                fields=("integration", "resource_type", "resource_id", "kind"),
-                condition=models.Q(status="PENDING"),
+                fields=("integration", "resource_type", "resource_id"),
+                # What has no record here yet (an ambiguous match) is told apart by the record there.
+                condition=models.Q(status="PENDING") & ~models.Q(resource_id=""),
                 name="one_open_conflict_per_record",
             ),
         )
         indexes = (
             models.Index(fields=("integration", "status")),
             models.Index(fields=("resource_type",)),
+            # The inbox: what is open, newest first; and the cases of one record.
+            models.Index(
+                fields=("integration", "-created_at", "-id"), name="conflict_open", condition=models.Q(status="PENDING")
+            ),
+            models.Index(fields=("integration", "resource_type", "resource_id"), name="conflict_of_record"),
+            # What people decided, for suggestions.
+            models.Index(
+                fields=("integration", "-resolved_at"), name="conflict_decided", condition=models.Q(status="RESOLVED")
+            ),
         )
         ordering = ("-created_at",)
 

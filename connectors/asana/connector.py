@@ -71,6 +71,7 @@ class AsanaConnector(Pulls, Feeds, AsanaWriter, AsanaWebhooks):
             depends_on=("member",),
             way_back="natural_key",
             delete_kind="soft",
+            page="permalink_url",
         ),
     )
     settings_schema: ClassVar[Mapping[str, Any]] = {

@@ -25,6 +25,7 @@ PAUSES = (0.2, 1.0)
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 MAX_REDIRECTS = 3
 TIMEOUT = 30.0
+AWAITED_TIMEOUT = 6.0
 Arrays = Literal["repeat", "brackets", "indices", "comma"]
 Params = Mapping[str, Any]
 
@@ -68,7 +69,7 @@ class RestClient:
         self.rules = rules or ErrorRules()
         self.headers = {"Accept": "application/json", **(headers or {})}
         self.arrays = arrays
-        self.timeout = timeout
+        self.timeout = min(timeout, AWAITED_TIMEOUT) if context.awaited else timeout
         self.max_bytes = max_bytes
         self.calls = 0
         self.writes = 0
@@ -114,7 +115,8 @@ class RestClient:
         given = {**self.headers, **kind, **(headers or {})}
         send = _Sending(method, url, body, given, NoAuth() if anonymous else self.auth, writes, timeout or self.timeout)
         repeat = not writes if idempotent is None else idempotent
-        for pause in PAUSES:
+        priority = priority or self.context.awaited
+        for pause in () if self.context.awaited else PAUSES:
             try:
                 return self._once(send, priority)
             except (Transient, UnknownOutcome) as problem:

@@ -44,6 +44,7 @@ class Context:
     auth_type         R1's authType; "" = the first kind whose fields are filled
     token             where OAuth2 tokens come from
     on_call           told of every request (SyncLog)
+    awaited           a person waits for the answer: short timeouts, no repeats, and the budget's reserved share
     """
 
     base_url: str
@@ -57,6 +58,7 @@ class Context:
     auth_type: str = ""
     token: TokenSource | None = None
     on_call: Callable[[Call], None] | None = None
+    awaited: bool = False
 
     def names(self) -> dict[str, Any]:
         """What templates may name: credentials, and settings as `settings.x`."""

@@ -26,6 +26,8 @@ class Resource:
     search_lag      seconds until a created record is sure to be found by a search
     delete_kind     what `delete` does at the provider
     in_feed         False = the change feed of a connector that has one does not tell of it
+    edited_by       dotted path to the name of whoever edited the record last, "" = the provider does not say
+    page            dotted path to the record's address in the provider's own web pages, "" = none
     lists_all       True if an unfiltered listing holds every live record, so that absence means something
     """
 
@@ -46,3 +48,5 @@ class Resource:
     in_feed: bool = True
     lists_all: bool = True
     page_size: int = 100
+    edited_by: str = ""
+    page: str = ""

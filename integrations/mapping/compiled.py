@@ -13,6 +13,7 @@ import orjson
 from connectors.base.paths import compile_get, set_path
 
 from .codegen import compile_read, compile_to_local
+from .conflict_rules import Rules
 from .document import MappingDocument
 from .errors import ConversionError
 from .sentinels import ABSENT, UNRESOLVED
@@ -104,6 +105,10 @@ class CompiledMapping:
     @property
     def match_keys(self) -> tuple[str, ...]:
         return self.document.match_keys
+
+    @property
+    def conflict_rules(self) -> Rules:
+        return self.document.conflict_rules
 
     @cached_property
     def names(self) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from typing import Any
 
 from connectors.base.paths import PathError, compile_get
 
+from . import conflict_rules
 from .compiled import CompiledMapping, CompiledRule
 from .document import MappingDocument, Rule, Side, parse_document
 from .errors import MappingError, Problem
@@ -60,7 +61,12 @@ def _place(rule: Rule, error: ValueError) -> str:
 
 
 def _head_problems(parsed: MappingDocument, fields: Fields) -> Iterable[Problem]:
-    for key, names in (("matchKeys", parsed.match_keys), ("acknowledgedLosses", sorted(parsed.acknowledged))):
+    named = (
+        ("matchKeys", parsed.match_keys),
+        ("acknowledgedLosses", sorted(parsed.acknowledged)),
+        (conflict_rules.KEY, sorted(parsed.conflict_rules)),
+    )
+    for key, names in named:
         for name in names:
             if name not in fields:
                 yield Problem(key, unknown_field(name, fields))

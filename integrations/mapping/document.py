@@ -5,7 +5,8 @@
      "internalToExternal": [...],      absent: derived from the rules that can be inverted
      "matchKeys": ["email"],           internal fields that identify a record on first contact
      "bidirectional": true,            false: nothing is derived; true: the list that is missing is derived
-     "acknowledgedLosses": ["status"]} internal fields whose lossy rules a person has accepted
+     "acknowledgedLosses": ["status"], internal fields whose lossy rules a person has accepted
+     "conflictRules": {...}}           what decides where both sides changed a field (see `conflict_rules`)
 
 A pair of fields in both lists is one two-way rule, in one list a one-way rule. `externalId` is the record's
 identity: such a rule is kept as identity and never compared.
@@ -15,11 +16,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import orjson
 
+from . import conflict_rules
 from .errors import MappingError, Problem
 
 IDENTITY = "externalId"
@@ -31,6 +33,7 @@ KEYS = {
     "bidirectional",
     "acknowledgedLosses",
     "transformers",
+    conflict_rules.KEY,
 }
 RULE_KEYS = {"externalField", "internalField", "transform", "required", "defaultValue"}
 LISTS = ("externalToInternal", "internalToExternal")
@@ -77,6 +80,7 @@ class MappingDocument:
     match_keys: tuple[str, ...]
     acknowledged: frozenset[str]
     version_hash: str
+    conflict_rules: conflict_rules.Rules = field(default_factory=dict)
 
 
 def parse_document(document: Any) -> MappingDocument:
@@ -98,6 +102,7 @@ def parse_document(document: Any) -> MappingDocument:
         match_keys=tuple(document.get("matchKeys", ())),
         acknowledged=frozenset(document.get("acknowledgedLosses", ())),
         version_hash=version_hash(document),
+        conflict_rules=conflict_rules.read(document),
     )
 
 
@@ -120,6 +125,7 @@ def _check_head(document: Mapping[str, Any], problems: list[Problem]) -> None:
             problems.append(Problem(key, f"{key} must be a list of internal field names."))
     if not isinstance(document.get("bidirectional", True), bool):
         problems.append(Problem("bidirectional", "bidirectional must be true or false."))
+    problems.extend(conflict_rules.problems(document))
     if document.get("transformers"):
         sentence = "Functions cannot be written in a mapping; register them in Python with @transform."
         problems.append(Problem("transformers", sentence))

@@ -19,6 +19,7 @@ from sync_engine import decisions
 from sync_engine.api.connection import refusal
 from sync_engine.api.serializers.conflicts import ConflictSerializer
 from sync_engine.leases import LeaseHeld
+from sync_engine.standing import NotLinked
 
 Kind = ConflictResolution.Kind
 DECIDABLE = (Kind.FIELDS, Kind.DELETED_EXTERNALLY, Kind.DELETED_LOCALLY, Kind.MAY_EXIST)
@@ -37,11 +38,9 @@ def decide(case: ConflictResolution, asked: Mapping[str, Any], who: str) -> dict
         raise _stale(case, str(error), "moved") from error
     except LeaseHeld as error:
         raise Conflict(f"{error} Try again in a moment.", "running") from error
-    except (KeyError, RecordNotFound) as error:
-        raise _stale(
-            case, "The records of this case are not linked any more. Sync, then look again.", "moved"
-        ) from error
-    except decisions.UndecidedCandidate as error:
+    except (NotLinked, RecordNotFound) as error:
+        raise _stale(case, str(error), "moved") from error
+    except decisions.CannotDecide as error:
         raise ValidationError({"resolvedData": [str(error)]}) from error
     except InvalidValues as error:
         raise ValidationError({"resolvedData": error.errors}) from error
