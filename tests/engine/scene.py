@@ -63,6 +63,9 @@ class Scene:
     def edit_here(self, task_id: Any, values: Mapping[str, Any], now: datetime | None = None) -> None:
         services.update(TASK, str(self.organization.pk), str(task_id), values, PERSON, now=now)
 
+    def delete_here(self, task_id: Any) -> None:
+        services.delete(TASK, str(self.organization.pk), str(task_id), PERSON)
+
     def titles_here(self) -> list[str]:
         return sorted(Task.objects.filter(organization=self.organization).values_list("title", flat=True))
 
