@@ -116,6 +116,8 @@ os.environ.setdefault("CELERY_CONFIG_MODULE", "config.celery_settings")
 CELERY_TASK_ALWAYS_EAGER = False
 PUSH_IN_REAL_TIME = env.bool("PUSH_IN_REAL_TIME", default=True)
 WEBHOOK_MAX_BODY = env.int("WEBHOOK_MAX_BODY", default=1024 * 1024)
+SYNC_TASK_PAGES = env.int("SYNC_TASK_PAGES", default=200)
+SYNC_TASK_MINUTES = env.float("SYNC_TASK_MINUTES", default=5.0)
 DATA_UPLOAD_MAX_MEMORY_SIZE = max(2_621_440, WEBHOOK_MAX_BODY)
 
 # --- Whom it talks to -------------------------------------------------------------------------------

@@ -18,6 +18,7 @@ from sync_engine.ports import ports
 from sync_engine.queues import Pending
 from sync_engine.settle import Policy
 from sync_engine.shape import Shape
+from sync_engine.stint import Stint
 
 
 def _no_progress(_counters: Counter[str]) -> None:
@@ -35,6 +36,7 @@ class Context:
     assert_lease   raises `LeaseLost` unless this worker still owns the run; called inside every transaction
     progress       called after every transaction with the counters so far
     approve_deletes  a person has seen how many deletes there are
+    stint          how much of the run this task carries out, and how far it came
     """
 
     integration: Integration
@@ -52,6 +54,7 @@ class Context:
     """What a person must approve before it is done, in sentences."""
     recreate: list[Pending] = field(default_factory=list)
     hold_deletes: bool = False
+    stint: Stint = field(default_factory=Stint)
 
     @property
     def origin(self) -> Origin:

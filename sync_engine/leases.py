@@ -64,6 +64,16 @@ def hold(shape: Shape, owner: str) -> None:
             raise LeaseLost(f"The lease on {shape.type} of '{shape.integration.name}' went to another worker.")
 
 
+def assert_wanted(run_id: str | None) -> None:
+    """Raises `LeaseLost` with the reason if the run was cancelled: then no worker's name stands on it."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT error_message FROM integrations_jobexecution WHERE id = %s AND lease_owner = ''", [run_id]
+        )
+        if cancelled := cursor.fetchone():
+            raise LeaseLost(cancelled[0])
+
+
 def release(shape: Shape, owner: str) -> None:
     with connection.cursor() as cursor:
         cursor.execute(

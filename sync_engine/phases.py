@@ -14,7 +14,7 @@ from connectors.base.capabilities import Pulls
 from connectors.base.errors import Rejected
 from connectors.base.records import ExternalRecord
 from integrations.models import SyncCursor
-from sync_engine import deletes, feeds, links, queues
+from sync_engine import deletes, feeds, links, queues, shown
 from sync_engine.context import Context
 from sync_engine.planted import planted
 from sync_engine.ports import ports
@@ -29,15 +29,19 @@ def reread(ctx: Context, shape: Shape) -> None:
     """Thin webhooks, lookups that resolved, doubts: read these records themselves."""
     connector = shape.connector
     assert isinstance(connector, Pulls)
-    after = 0
-    while rows := queues.rereads(shape, REREADS, ctx.now(), after):
-        after = rows[-1].id
+    after, known = 0, set[str]()
+    while queued := queues.rereads(shape, REREADS, ctx.now(), after):
+        after = queued[-1].id
+        # What was read in this phase and is queued again waits for the next one.
+        rows = [row for row in queued if row.external_id not in known]
+        known.update(row.external_id for row in rows)
         size = max(1, connector.batch_size)
         for start in range(0, len(rows), size):
             chunk = rows[start : start + size]
             found = connector.fetch_many(shape.resource, [row.external_id for row in chunk])
             ports().effect("reread")
             _reread_chunk(ctx, shape, chunk, found)
+            ctx.stint.rest()
 
 
 def _reread_chunk(
@@ -55,19 +59,39 @@ def _reread_chunk(
 
 @dataclass(slots=True)
 class Listing:
-    """One pass over a listing: from where, what for, and how far it came."""
+    """One pass over a listing: from where, what for, and how far it came. `newest` is the greatest id of a link
+    when it began; `kept` = what it shows is kept, so that a later task can tell what is missing."""
 
     full: bool
     since: datetime | None
     continuation: Any = None
     high: datetime | None = None
+    newest: int = 0
+    kept: bool = False
+
+    @classmethod
+    def restored(cls, saved: dict[str, Any]) -> Listing:
+        since, high = _stamp(saved["since"]), _stamp(saved["high"])
+        return cls(saved["full"], since, saved["continuation"], high, saved.get("newest", 0), saved.get("kept", False))
+
+    def stored(self, mapping_version: int) -> dict[str, Any]:
+        return {
+            "continuation": self.continuation,
+            "high": self.high.isoformat() if self.high else None,
+            "since": self.since.isoformat() if self.since else None,
+            "full": self.full,
+            "mapping": mapping_version,
+            "newest": self.newest,
+            "kept": self.kept,
+        }
 
 
 def listing(ctx: Context, shape: Shape, cursor: SyncCursor) -> Listing:
     """Where the pass starts: at the checkpoint of an unfinished one, at the cursor, or at the beginning."""
-    saved = cursor.checkpoint
-    if saved and not ctx.full and saved.get("mapping") == shape.mapping_version:
-        return Listing(saved["full"], _stamp(saved["since"]), saved["continuation"], _stamp(saved["high"]))
+    place = ctx.stint.place(shape.type)
+    saved = place.listing or cursor.checkpoint
+    if saved and (place.began or not ctx.full) and saved.get("mapping") == shape.mapping_version:
+        return Listing.restored(saved)
     remapped = cursor.mapping_version not in (0, shape.mapping_version)
     if ctx.full or remapped or not cursor.complete or cursor.stamp is None or shape.resource.updated_since is None:
         return Listing(True, None)
@@ -81,25 +105,39 @@ def _stamp(text: str | None) -> datetime | None:
 
 
 def pull(ctx: Context, shape: Shape, cursor: SyncCursor) -> bool:
-    """Reads the listing. Returns whether it was complete and unfiltered, from its beginning in this process."""
+    """Reads the listing. Returns whether it was complete and unfiltered."""
     connector = shape.connector
     assert isinstance(connector, Pulls)
-    if cursor.complete and not ctx.full:
+    place = ctx.stint.place(shape.type)
+    if cursor.complete and not ctx.full and not place.began:
         feeds.tombstones(ctx, shape, cursor)
     pass_ = listing(ctx, shape, cursor)
-    if pass_.full and pass_.continuation is None:
-        feeds.take_place(ctx, shape, cursor)
-    seen: array[int] = array("q")
-    resumed = pass_.continuation is not None
-    newest = deletes.newest_link(shape) if pass_.full else 0
+    resumed, place.began = pass_.continuation is not None, True
+    if pass_.full and not resumed:
+        _begin(ctx, shape, cursor, pass_)
+    listed: array[int] = shown.kept(shape) if pass_.kept else array("q")
     for batch in _read(ctx, shape, cursor, pass_):
-        _one_batch(ctx, shape, cursor, pass_, batch, seen)
-    if pass_.full and not resumed and shape.resource.lists_all:
+        _one_batch(ctx, shape, cursor, pass_, batch, listed)
+        ctx.stint.read += batch.pages
+        if not batch.last:
+            ctx.stint.rest()
+    if pass_.full and (pass_.kept or not resumed) and shape.resource.lists_all:
         with transaction.atomic():
-            deletes.sweep(ctx, shape, seen, newest)
+            deletes.sweep(ctx, shape, listed, pass_.newest)
+            if pass_.kept:
+                shown.forget(shape)
             ctx.assert_lease()
         ports().effect("swept")
     return pass_.full
+
+
+def _begin(ctx: Context, shape: Shape, cursor: SyncCursor, pass_: Listing) -> None:
+    """At the first page of a full listing."""
+    feeds.take_place(ctx, shape, cursor)
+    pass_.newest = deletes.newest_link(shape)
+    pass_.kept = ctx.stint.bounded and ctx.gate.writes and shape.resource.lists_all
+    if pass_.kept:
+        shown.forget(shape)
 
 
 def _read(ctx: Context, shape: Shape, cursor: SyncCursor, pass_: Listing) -> Iterator[Batch]:
@@ -107,15 +145,16 @@ def _read(ctx: Context, shape: Shape, cursor: SyncCursor, pass_: Listing) -> Ite
     connector = shape.connector
     assert isinstance(connector, Pulls)
     try:
-        yield from batches(connector.pages(shape.resource, since=pass_.since, continuation=pass_.continuation))
+        pages = connector.pages(shape.resource, since=pass_.since, continuation=pass_.continuation)
+        yield from batches(pages, ctx.stint.over)
     except Rejected:
         if pass_.continuation is None:
             raise
         pass_.continuation = None
-        yield from batches(connector.pages(shape.resource, since=pass_.since))
+        yield from batches(connector.pages(shape.resource, since=pass_.since), ctx.stint.over)
 
 
-def _one_batch(ctx: Context, shape: Shape, cursor: SyncCursor, pass_: Listing, batch: Batch, seen: array[int]) -> None:
+def _one_batch(ctx: Context, shape: Shape, cursor: SyncCursor, pass_: Listing, batch: Batch, listed: array[int]) -> None:
     ports().effect("page read")
     if planted("cursor_before_page"):
         with transaction.atomic():
@@ -123,10 +162,15 @@ def _one_batch(ctx: Context, shape: Shape, cursor: SyncCursor, pass_: Listing, b
         ports().effect("cursor first")
     with transaction.atomic():
         journal = ctx.journal(shape)
-        if batch.records:
-            seen.extend(process(ctx, shape, journal, batch.records))
+        found = array("q", process(ctx, shape, journal, batch.records) if batch.records else ())
+        listed.extend(found)
+        if pass_.kept and found:
+            shown.keep(shape, found)
         if ctx.gate.writes:
             _move_cursor(shape, cursor, pass_, batch, ctx)
+        else:
+            _advance(pass_, batch)
+            ctx.stint.place(shape.type).listing = None if batch.last else pass_.stored(shape.mapping_version)
         ctx.commit(journal)
     ports().effect("page recorded")
 
@@ -134,20 +178,18 @@ def _one_batch(ctx: Context, shape: Shape, cursor: SyncCursor, pass_: Listing, b
 def _move_cursor(shape: Shape, cursor: SyncCursor, pass_: Listing, batch: Batch, ctx: Context) -> None:
     """In the page's own transaction. The stamp moves only when the whole listing was read, because a provider
     need not list in the order of its stamps."""
-    stamps = [record.updated_at for record in batch.records if record.updated_at is not None]
-    pass_.high = max([*stamps, *([pass_.high] if pass_.high else [])], default=None)
-    pass_.continuation = batch.continuation
+    _advance(pass_, batch)
     if batch.last:
         _complete(shape, cursor, pass_, batch, ctx.now())
     else:
-        cursor.checkpoint = {
-            "continuation": batch.continuation,
-            "high": pass_.high.isoformat() if pass_.high else None,
-            "since": pass_.since.isoformat() if pass_.since else None,
-            "full": pass_.full,
-            "mapping": shape.mapping_version,
-        }
+        cursor.checkpoint = pass_.stored(shape.mapping_version)
     cursor.save(update_fields=["checkpoint", "stamp", "complete", "last_full_at", "mapping_version", "feed_token"])
+
+
+def _advance(pass_: Listing, batch: Batch) -> None:
+    stamps = [record.updated_at for record in batch.records if record.updated_at is not None]
+    pass_.high = max([*stamps, *([pass_.high] if pass_.high else [])], default=None)
+    pass_.continuation = batch.continuation
 
 
 def _complete(shape: Shape, cursor: SyncCursor, pass_: Listing, batch: Batch, now: datetime) -> None:

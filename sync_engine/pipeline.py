@@ -9,44 +9,63 @@ from integrations.models import SyncCursor
 from sync_engine import deletes, intents, leases, outbox, phases, push, queues
 from sync_engine.context import Context
 from sync_engine.shape import Shape
+from sync_engine.stint import HandOver, Place
 
 
 def run_shapes(ctx: Context, made: Sequence[Shape], owner: str, patience: float = 0.0) -> None:
     """All types in order. `patience` is how many seconds to wait for a worker that is at one of them.
-    Raises `leases.LeaseHeld`."""
+    Raises `leases.LeaseHeld`, and `HandOver` where the stint is over before the run is."""
     outbox.distribute()
-    for shape in made:
+    waiting = [shape for shape in made if not ctx.stint.place(shape.type).done]
+    for shape in waiting:
+        leases.assert_wanted(ctx.run_id)
         leases.take_patiently(shape, owner, patience)
         ctx.assert_lease = lambda shape=shape: leases.hold(shape, owner)  # type: ignore[misc]
         try:
             run_shape(ctx, shape)
-        finally:
+        except HandOver:
+            raise  # the lease goes on to the next stint
+        except BaseException:
             leases.release(shape, owner)
+            raise
+        leases.release(shape, owner)
+        ctx.stint.place(shape.type).done = True
+        if shape is not waiting[-1]:
+            ctx.stint.rest()
 
 
 def run_shape(ctx: Context, shape: Shape) -> None:
-    """One type, both ways."""
+    """One type, both ways, from the place where the last stint left it."""
     cursor = SyncCursor.objects.get(integration=shape.integration, resource_type=shape.type)
-    first = not cursor.complete
+    place = ctx.stint.place(shape.type)
+    if not place.began:
+        place.first = not cursor.complete
     if shape.pushes and ctx.gate.writes:
         intents.settle_open(ctx, shape)
-    full = False
-    if shape.pulls and isinstance(shape.connector, Pulls) and not ctx.only:
+    if not place.listed and shape.pulls and isinstance(shape.connector, Pulls) and not ctx.only:
         phases.reread(ctx, shape)
-        full = phases.pull(ctx, shape, cursor)
+        place.full = phases.pull(ctx, shape, cursor)
         deletes.confirm_missing(ctx, shape)
+    place.listed = True
     if not shape.pushes:
         if ctx.gate.writes and not shape.can_push:
             queues.forget_pending(shape)
         return
-    if full or (first and not shape.pulls) or ctx.full:
-        if not ctx.only:
-            phases.only_here(ctx, shape)
-        if not first:
-            phases.local_drift(ctx, shape)
-    if ctx.only and ctx.gate.writes:
-        push.queue_chosen(ctx, shape)
+    if not place.queued:
+        _queue(ctx, shape, place)
+        place.queued = True
     push.push(ctx, shape)
     if shape.pulls and not ctx.only and ctx.gate.writes:
         # References that the push has just linked, and pulls that it found, are settled in the same run.
         phases.reread(ctx, shape)
+
+
+def _queue(ctx: Context, shape: Shape, place: Place) -> None:
+    """What nobody has queued: records that are only here, edits that bypassed the one door, what a person chose."""
+    if place.full or (place.first and not shape.pulls) or ctx.full:
+        if not ctx.only:
+            phases.only_here(ctx, shape)
+        if not place.first:
+            phases.local_drift(ctx, shape)
+    if ctx.only and ctx.gate.writes:
+        push.queue_chosen(ctx, shape)

@@ -42,10 +42,10 @@ def queue_chosen(ctx: Context, shape: Shape) -> None:
 
 def push(ctx: Context, shape: Shape) -> None:
     """Drains the queue of one type. Rows that must wait stay, with the reason and the next time."""
-    after = 0
+    place = ctx.stint.place(shape.type)
     ctx.hold_deletes = deletes.guarded(ctx, shape, deletes.pending_deletes(shape), f"at {shape.connector.label}")
-    while rows := queues.pending(shape, BATCH, ctx.now(), after, ctx.only):
-        after = rows[-1].id
+    while rows := queues.pending(shape, ctx.stint.rows(BATCH), ctx.now(), place.pushed, ctx.only):
+        place.pushed = rows[-1].id
         _batch(ctx, shape, rows)
         if ctx.recreate:
             again, ctx.recreate = ctx.recreate, []
@@ -56,6 +56,7 @@ def push(ctx: Context, shape: Shape) -> None:
                 again,
                 selectors.read(shape.sync_type, str(ctx.integration.organization_id), ids, shape.names),
             )
+        ctx.stint.rest()
 
 
 def _batch(ctx: Context, shape: Shape, rows: Sequence[Pending]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import queue
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -29,14 +29,19 @@ class Batch:
     last: bool = False
 
 
-def batches(pages: Iterable[Page]) -> Iterator[Batch]:
-    """Pages in batches of about `BATCH` records; the last one is marked, and may be empty."""
+def _never(_pages: int) -> bool:
+    return False
+
+
+def batches(pages: Iterable[Page], enough: Callable[[int], bool] = _never) -> Iterator[Batch]:
+    """Pages in batches of about `BATCH` records; the last one is marked, and may be empty. `enough` is asked
+    with the pages of a batch whether it ends here, however small it is."""
     batch = Batch()
     for page in ahead(pages) if ports().threads else pages:
         batch.records.extend(page.records)
         batch.continuation, batch.read_at = page.continuation, page.read_at or batch.read_at
         batch.pages += 1
-        if len(batch.records) >= BATCH and page.continuation is not None:
+        if page.continuation is not None and (len(batch.records) >= BATCH or enough(batch.pages)):
             yield batch
             batch = Batch(read_at=batch.read_at)
         del page

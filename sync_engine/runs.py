@@ -19,11 +19,12 @@ from integrations.enums import IntegrationStatus, JobStatus, JobType
 from integrations.mapping.errors import MappingError
 from integrations.models import Integration, JobExecution
 from integrations.signals import run_finished
-from sync_engine import build, pipeline
+from sync_engine import build, pipeline, relay
 from sync_engine.context import Context, _no_progress
 from sync_engine.gate import Gate, OpenGate, PlanGate, ReplayGate
 from sync_engine.leases import SPAN, LeaseHeld, LeaseLost
 from sync_engine.ports import ports
+from sync_engine.stint import HandOver, Stint
 
 DEGRADED_OVER = 0.10
 """Share of failed records above which an integration is marked DEGRADED (R1)."""
@@ -77,16 +78,24 @@ class Options:
         }
         return cls(**{**known, **changes})
 
+    @classmethod
+    def of(cls, run: JobExecution, **changes: Any) -> Options:
+        """What a filed run is to do, under its own id."""
+        plan = str(run.plan_id) if run.plan_id else None
+        own = {"plan": plan, "job_type": run.job_type, "cause": run.cause, "run_id": str(run.pk)}
+        return cls.restored(run.options, **own, **changes)
+
 
 @dataclass
 class Result:
-    """What came of a run."""
+    """What came of a run. `handed_over` = it goes on in another task, which must be told of it."""
 
     run: JobExecution
     counters: Counter[str] = field(default_factory=Counter)
     error: str = ""
     failures: list[str] = field(default_factory=list)
     approvals: list[str] = field(default_factory=list)
+    handed_over: bool = False
 
     @property
     def failed(self) -> bool:
@@ -99,22 +108,30 @@ def execute(
     *,
     connector: Connector | None = None,
     progress: Callable[[Counter[str]], None] = _no_progress,
+    stint: Stint | None = None,
 ) -> Result:
-    """Runs in this process, from start to verdict. Expected failures end up in the result and on the rows,
-    never as a traceback; a crash leaves a RUNNING row whose lease runs out."""
+    """Runs in this process, from start to verdict, or until `stint` is over. Expected failures end up in the
+    result and on the rows, never as a traceback; a crash leaves a RUNNING row whose lease runs out."""
     run = _start(integration, options)
     result = Result(run)
     ctx = _context(integration, options, run, progress)
+    ctx.stint = stint or ctx.stint
+    lease = f"{owner()}:{run.pk}"
+    if relay.begun(run):
+        relay.take_up(ctx, run, lease)
     ports().effect("run started")
     try:
         connector = connector or connect(integration, clock=ports().clock)
-        _pipeline(ctx, connector, options)
+        result.handed_over = not _pipeline(ctx, connector, options, run, lease)
     except (ConnectorError, MappingError, LeaseHeld, LeaseLost) as error:
-        result.error = sentence_for(error)
+        result.error = relay.cancelled(run) or sentence_for(error)
         run.error_details = {"type": type(error).__name__, "status": getattr(error, "status", None)}
         run.scheduled_for = _resume_at(error)
-    result.counters, result.failures, result.approvals = ctx.counters, ctx.failures, ctx.approvals
-    result.counters.update(calls_of(connector))
+    result.counters, result.failures = ctx.counters, ctx.failures
+    result.approvals = list(dict.fromkeys(ctx.approvals))
+    result.counters.update(Counter(calls_of(connector)))
+    if result.handed_over:
+        return result
     _finish(integration, run, ctx, result)
     ports().effect("run finished")
     return result
@@ -159,9 +176,19 @@ def _start(integration: Integration, options: Options) -> JobExecution:
         "lease_owner": owner(),
         "lease_until": now + SPAN,
     }
+    if options.run_id and (run := JobExecution.objects.filter(pk=options.run_id).first()) and relay.begun(run):
+        return _restart(run)
     if options.run_id:
         return JobExecution.objects.update_or_create(pk=options.run_id, defaults=values)[0]
     return JobExecution.objects.create(id=ports().ids.new(), **values)
+
+
+def _restart(run: JobExecution) -> JobExecution:
+    """The next stint of a run: its counters, its start and its cause stay."""
+    run.status, run.scheduled_for, run.lease_owner = JobStatus.RUNNING, None, owner()
+    run.lease_until = ports().clock.now() + SPAN
+    run.save(update_fields=["status", "scheduled_for", "lease_owner", "lease_until"])
+    return run
 
 
 def owner() -> str:
@@ -192,17 +219,25 @@ def _gate(options: Options, run: JobExecution) -> Gate:
     return OpenGate()
 
 
-def _pipeline(ctx: Context, connector: Connector, options: Options) -> None:
+def _pipeline(ctx: Context, connector: Connector, options: Options, run: JobExecution, lease: str) -> bool:
+    """Whether the run is done; if not, it was handed over."""
     if ctx.integration.status in (IntegrationStatus.PAUSED, IntegrationStatus.DISABLED):
         raise ConfigError(f"'{ctx.integration.name}' is {ctx.integration.status.lower()}. Resume it to sync.")
     pull, push = DIRECTIONS[options.direction]
     made = build.shapes(ctx.integration, connector, resource_types=options.resource_types, pull=pull, push=push)
-    pipeline.run_shapes(ctx, made, f"{owner()}:{ctx.run_id}", options.patience)
+    try:
+        pipeline.run_shapes(ctx, made, lease, options.patience)
+    except (HandOver, LeaseHeld) as reason:
+        if isinstance(reason, LeaseHeld) and ctx.stint.number == 1:
+            raise
+        relay.hand_over(ctx, run, lease, calls_of(connector))
+        return False
     if isinstance(ctx.gate, ReplayGate):
         ctx.counters["stale"] = ctx.gate.close()
         JobExecution.objects.filter(pk=ctx.gate.plan_id, status=JobStatus.AWAITING_APPROVAL).update(
             status=JobStatus.COMPLETED
         )
+    return True
 
 
 def _finish(integration: Integration, run: JobExecution, ctx: Context, result: Result) -> None:
@@ -213,6 +248,8 @@ def _finish(integration: Integration, run: JobExecution, ctx: Context, result: R
     run.status = _status(ctx, result)
     run.error_message = result.error or "\n".join([*result.approvals, *dict.fromkeys(result.failures)])
     run.progress = {"planned": ctx.gate.filed} if isinstance(ctx.gate, PlanGate) else {}
+    if ctx.stint.number > 1:
+        run.progress["stints"] = ctx.stint.number
     run.lease_until = None
     with transaction.atomic():
         run.save(
@@ -303,6 +340,8 @@ def reap() -> list[JobExecution]:
                     started_at=now,
                     scheduled_for=now,
                     options=run.options,
+                    plan=run.plan,
+                    progress=run.progress,
                     cause=f"resumes run {run.pk}",
                 )
             )

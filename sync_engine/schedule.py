@@ -9,11 +9,11 @@ from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from integrations.enums import IntegrationStatus, JobStatus, SyncFrequency
 from integrations.models import Integration, JobExecution, PendingChange
-from sync_engine import outbox, runs
+from sync_engine import outbox, relay, runs
 from sync_engine.ports import ports
 
 EVERY = {
@@ -32,7 +32,9 @@ def integrations_with_pending() -> list[str]:
     """Distributes the outbox; ids of runnable integrations that have something due to push."""
     outbox.distribute()
     due_now = Q(not_before=None) | Q(not_before__lte=ports().clock.now())
-    waiting = PendingChange.objects.filter(due_now, integration__status__in=RUNNABLE)
+    waiting = PendingChange.objects.filter(due_now, integration__status__in=RUNNABLE).exclude(
+        integration__in=_at_work()
+    )
     return [str(pk) for pk in waiting.values_list("integration_id", flat=True).distinct()]
 
 
@@ -42,40 +44,47 @@ def due() -> list[str]:
     conditions = Q()
     for frequency, span in EVERY.items():
         conditions |= Q(sync_frequency=frequency) & (Q(last_sync_at=None) | Q(last_sync_at__lte=now - span))
-    chosen = Integration.objects.filter(conditions, status__in=RUNNABLE)
+    chosen = Integration.objects.filter(conditions, status__in=RUNNABLE).exclude(pk__in=_at_work())
     return [str(pk) for pk in chosen.values_list("pk", flat=True)]
 
 
+def _at_work() -> QuerySet[JobExecution, Any]:
+    """Integrations with a run that goes from task to task: it pushes what waits when it comes to it."""
+    long = JobExecution.objects.filter(status__in=(JobStatus.PENDING, JobStatus.RUNNING), progress__has_key="stint")
+    return long.values("integration")
+
+
 def run_now(integration_id: str, **options: Any) -> str | None:
-    """A run in this process. None if the integration is gone or may not run now; the run's id otherwise.
-    A run that a person filed (`run_id`) runs after an error too, and once, unless it was cancelled meanwhile."""
+    """A stint of a run in this process; what it leaves is queued. None if the integration is gone or may not run
+    now; the run's id otherwise. A run that was filed (`run_id`) runs after an error too, as it was filed, unless
+    another worker took it or it was cancelled meanwhile."""
     filed = options.get("run_id")
-    if filed and not JobExecution.objects.filter(pk=filed, status=JobStatus.PENDING).exists():
-        return None
     runnable = (*RUNNABLE, IntegrationStatus.ERROR) if filed else RUNNABLE
     integration = Integration.objects.filter(pk=integration_id, status__in=runnable).first()
     if integration is None:
         return None
-    return str(runs.execute(integration, runs.Options(patience=PATIENCE, **options)).run.pk)
+    asked = runs.Options(patience=PATIENCE, **options)
+    if filed:
+        run = relay.claim(filed, runs.owner())
+        if run is None:
+            return None
+        asked = runs.Options.of(run, patience=PATIENCE)
+    result = runs.execute(integration, asked, stint=relay.bounded())
+    if result.handed_over:
+        relay.queue(result.run)
+    return str(result.run.pk)
 
 
 def start_pending() -> int:
-    """Starts the runs that wait for their time (resumed ones among them), each exactly once."""
+    """Starts the runs whose time has come: resumed ones, and those that the queue has lost."""
     now = ports().clock.now()
     with transaction.atomic():
-        waiting = list(
-            JobExecution.objects.select_for_update(skip_locked=True).filter(
-                status=JobStatus.PENDING, scheduled_for__lte=now, integration__status__in=RUNNABLE
-            )[:20]
+        due_now = JobExecution.objects.select_for_update(skip_locked=True).filter(
+            status=JobStatus.PENDING, scheduled_for__lte=now, integration__status__in=RUNNABLE
         )
-        for run in waiting:
-            run.status, run.completed_at = JobStatus.CANCELLED, now
-            run.error_message = "Started as a run of its own."
-            run.save(update_fields=["status", "completed_at", "error_message"])
-    for run in waiting:
-        assert run.integration is not None
-        runs.execute(run.integration, runs.Options.restored(run.options, job_type=run.job_type, cause=run.cause))
-    return len(waiting)
+        waiting = list(due_now.values_list("pk", "integration_id")[:20])
+        JobExecution.objects.filter(pk__in=[pk for pk, _ in waiting]).update(scheduled_for=now + relay.OVERDUE)
+    return sum(run_now(str(integration), run_id=str(pk)) is not None for pk, integration in waiting)
 
 
 SCHEDULE = {

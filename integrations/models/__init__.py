@@ -9,7 +9,7 @@ from .job_execution import JobExecution
 from .parked import ParkedRecord, UnresolvedLookup
 from .plan import PlanStep
 from .queue import ExternalChange, PendingChange
-from .sync_cursor import SyncCursor
+from .sync_cursor import ListingPart, SyncCursor
 from .sync_log import SyncLog
 from .webhook_delivery import WebhookDelivery
 
@@ -21,6 +21,7 @@ __all__ = [
     "IntegrationMapping",
     "Intent",
     "JobExecution",
+    "ListingPart",
     "ParkedRecord",
     "PendingChange",
     "PlanStep",

@@ -1,4 +1,5 @@
-"""Cancelling a run: one that waits never starts, one that is under way loses its leases and stops at its next write."""
+"""Cancelling a run: one that waits never starts, or goes on; one that is under way loses its leases and stops at
+its next write."""
 
 from __future__ import annotations
 
@@ -21,11 +22,19 @@ def cancel(run: JobExecution, who: str) -> str:
             held.status, held.completed_at = JobStatus.CANCELLED, ports().clock.now()
             held.error_message = f"Cancelled by {who}."
             held.save(update_fields=["status", "completed_at", "error_message"])
+            _free(held)
         elif held.status == JobStatus.RUNNING:
-            # The worker's name on a lease ends with the run's id; without its lease no transaction of it commits.
-            SyncCursor.objects.filter(integration=held.integration, lease_owner__endswith=f":{held.pk}").update(
-                lease_owner="", lease_until=None
-            )
+            # Without its name on the run a worker neither hands over nor goes on to the next type.
+            held.lease_owner, held.error_message = "", f"Cancelled by {who}."
+            held.save(update_fields=["lease_owner", "error_message"])
+            _free(held)
         else:
             raise AlreadyOver(f"This run is {held.status.lower()}; there is nothing to cancel.")
     return str(held.status)
+
+
+def _free(run: JobExecution) -> None:
+    """The worker's name on a lease ends with the run's id; without its lease no transaction of it commits."""
+    SyncCursor.objects.filter(integration=run.integration, lease_owner__endswith=f":{run.pk}").update(
+        lease_owner="", lease_until=None
+    )
