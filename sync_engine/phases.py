@@ -154,7 +154,9 @@ def _read(ctx: Context, shape: Shape, cursor: SyncCursor, pass_: Listing) -> Ite
         yield from batches(connector.pages(shape.resource, since=pass_.since), ctx.stint.over)
 
 
-def _one_batch(ctx: Context, shape: Shape, cursor: SyncCursor, pass_: Listing, batch: Batch, listed: array[int]) -> None:
+def _one_batch(
+    ctx: Context, shape: Shape, cursor: SyncCursor, pass_: Listing, batch: Batch, listed: array[int]
+) -> None:
     ports().effect("page read")
     if planted("cursor_before_page"):
         with transaction.atomic():

@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("integrations", "0003_webhook_delivery"),
+        ("integrations", "0004_health_snapshots"),
     ]
 
     operations = [
