@@ -19,6 +19,7 @@ from integrations.mapping.errors import ConversionError, MappingError
 from sync_engine import lookups, standing
 from sync_engine.choices import KEEP_EXTERNAL, KEEP_LOCAL, MERGE, Choice, Outcome, decide
 from sync_engine.runs import sentence_for
+from sync_engine.seen import ConflictMoved
 from sync_engine.settle import LinkState
 from sync_engine.shape import Shape
 from sync_engine.standing import BothSides, Edit, NotLinked
@@ -83,11 +84,11 @@ def look(case: ConflictResolution, *, connector: Connector | None = None) -> Loo
 
 def preview(case: ConflictResolution, choice: Choice, *, connector: Connector | None = None) -> Outcome:
     """What a choice on a contested record would write now. Raises the errors of connectors, `NotLinked`,
-    `ConversionError` where the mapping cannot express a value, and `LookupError` where a side is gone."""
+    `ConversionError` where the mapping cannot express a value, and `ConflictMoved` where a side is gone."""
     shape = standing.shape_of(case, connector)
     sides = standing.read(case, shape)
     if sides.standing is None:
-        raise LookupError("One side of the record is gone by now.")
+        raise ConflictMoved(case)
     return outcome_of(case, shape, sides, choice)
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from rest_framework.exceptions import ValidationError
@@ -11,17 +12,21 @@ from conflicts.models import ConflictResolution
 from conflicts.strategies import Contest, latest_wins
 from connectors.base.errors import ConnectorError
 from integrations.enums import ConflictStrategy, SyncDirection
+from integrations.mapping.errors import ConversionError, MappingError
 from records import catalog
 from records.api.errors import BadRequest, Conflict
 from records.services import InvalidValues, RecordNotFound
 from records.values import problem_of
-from sync_engine import decisions
+from sync_engine import decisions, reopening, review
 from sync_engine.api.connection import refusal
 from sync_engine.api.serializers.conflicts import ConflictSerializer
+from sync_engine.choices import Choice, Outcome
 from sync_engine.leases import LeaseHeld
 from sync_engine.standing import NotLinked
 
 Kind = ConflictResolution.Kind
+PATIENCE = 5.0
+"""Seconds that a person waits for a run that is at the same type."""
 DECIDABLE = (Kind.FIELDS, Kind.DELETED_EXTERNALLY, Kind.DELETED_LOCALLY, Kind.MAY_EXIST)
 
 
@@ -30,9 +35,51 @@ def decide(case: ConflictResolution, asked: Mapping[str, Any], who: str) -> dict
     strategy, values = _strategy(case, asked["strategy"]), _values(case, asked.get("resolved_data") or {})
     before = dict(case.local_data)
     push = bool(asked["push_to_external"])
+    with _told(case):
+        decided = decisions.resolve(
+            case,
+            strategy=strategy,
+            values=values,
+            resolved_by=who,
+            push=push,
+            seen=asked.get("token"),
+            patience=PATIENCE,
+        )
+    outward = case.integration.sync_direction != SyncDirection.EXTERNAL_TO_LOCAL
+    changed = any(before.get(name) != value for name, value in (decided.resolved_data or {}).items())
+    return {decided.resource_type: decided.resource_id, "updated": changed, "syncedToExternal": push and outward}
+
+
+def preview(case: ConflictResolution, asked: Mapping[str, Any]) -> Outcome:
+    """What a decision would write. Raises API errors."""
+    if case.kind != Kind.FIELDS:
+        raise BadRequest("This case is decided as a whole; its review says in words what follows.", "kind")
+    choice = Choice(
+        _strategy(case, asked["strategy"]), _values(case, asked.get("resolved_data") or {}), asked["push_to_external"]
+    )
+    with _told(case):
+        return review.preview(case, choice)
+
+
+def ignore(case: ConflictResolution, who: str) -> ConflictResolution:
+    """Raises API errors."""
+    with _told(case):
+        return reopening.ignore(case, by=who)
+
+
+def reopen(case: ConflictResolution, who: str) -> ConflictResolution:
+    """Raises API errors."""
+    with _told(case):
+        return reopening.reopen(case, by=who)
+
+
+@contextmanager
+def _told(case: ConflictResolution) -> Iterator[None]:
+    """The engine's refusals as API errors."""
     try:
-        decided = decisions.resolve(case, strategy=strategy, values=values, resolved_by=who, push=push)
+        yield
     except decisions.AlreadyDecided as error:
+        case.refresh_from_db()
         raise _stale(case, str(error), "already_decided") from error
     except decisions.ConflictMoved as error:
         raise _stale(case, str(error), "moved") from error
@@ -46,9 +93,10 @@ def decide(case: ConflictResolution, asked: Mapping[str, Any], who: str) -> dict
         raise ValidationError({"resolvedData": error.errors}) from error
     except ConnectorError as error:
         raise refusal(error) from error
-    outward = case.integration.sync_direction != SyncDirection.EXTERNAL_TO_LOCAL
-    changed = any(before.get(name) != value for name, value in (decided.resolved_data or {}).items())
-    return {decided.resource_type: decided.resource_id, "updated": changed, "syncedToExternal": push and outward}
+    except ConversionError as error:
+        raise ValidationError({"resolvedData": [str(error)]}) from error
+    except MappingError as error:
+        raise BadRequest(f"The mapping cannot be used: {error}", "mapping") from error
 
 
 def _stale(case: ConflictResolution, sentence: str, code: str) -> Conflict:

@@ -8,13 +8,20 @@ from sync_engine.api.views import actions, capabilities, conflicts, health, inte
 
 ONE = "admin/integrations/<uuid:integration_id>"
 MAPPING = f"{ONE}/mappings/<slug:resource_type>"
+CONFLICT = "admin/integrations/conflicts/<uuid:conflict_id>"
 RUN = "admin/runs/<uuid:run_id>"
 
 urlpatterns = [
     path("admin/integrations", integrations.Integrations.as_view()),
     path("admin/integrations/conflicts", conflicts.Conflicts.as_view()),
-    path("admin/integrations/conflicts/<uuid:conflict_id>", conflicts.ConflictDetail.as_view()),
-    path("admin/integrations/conflicts/<uuid:conflict_id>/resolve", conflicts.Resolve.as_view()),
+    path("admin/integrations/conflicts/summary", conflicts.Summary.as_view()),
+    path(CONFLICT, conflicts.ConflictDetail.as_view()),
+    path(f"{CONFLICT}/review", conflicts.Review.as_view()),
+    path(f"{CONFLICT}/preview", conflicts.Preview.as_view()),
+    path(f"{CONFLICT}/history", conflicts.History.as_view()),
+    path(f"{CONFLICT}/resolve", conflicts.Resolve.as_view()),
+    path(f"{CONFLICT}/ignore", conflicts.Ignore.as_view()),
+    path(f"{CONFLICT}/reopen", conflicts.Reopen.as_view()),
     path("admin/integrations/capabilities", capabilities.Capabilities.as_view()),
     path("admin/integrations/metrics", health.Metrics.as_view()),
     path(ONE, integrations.IntegrationDetail.as_view()),

@@ -12,7 +12,7 @@ WIPED = (
     "integrations_externalchange", "integrations_pendingchange", "integrations_parkedrecord",
     "integrations_unresolvedlookup", "integrations_synccursor", "integrations_integrationmapping",
     "integrations_jobexecution", "integrations_fieldmapping", "integrations_integration", "records_localchange",
-    "records_task", "records_member", "records_organization",
+    "records_task", "records_member", "jobs_boards_jobstatus", "records_organization",
 )  # fmt: skip
 STANDING = ("records_task", "records_member", "integrations_integrationmapping")
 _UNDOES = ("ROLLBACK", "RELEASE")
