@@ -123,6 +123,8 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = max(2_621_440, WEBHOOK_MAX_BODY)
 # --- Whom it talks to -------------------------------------------------------------------------------
 
 ALLOW_PRIVATE_HOSTS = env.bool("ALLOW_PRIVATE_HOSTS", default=DEMO)
+# Our applications at providers, for integrations that bring no client ID of their own.
+OAUTH_CLIENTS = env.json("OAUTH_CLIENTS", default={})
 SPECS_DIR = Path(env("SPECS_DIR", default="") or BASE_DIR.parent / "shared" / "specs")
 SLACK_WEBHOOK_URL = env("SLACK_WEBHOOK_URL", default="")
 vars().update(env.email_url("EMAIL_URL", default="consolemail://"))

@@ -3,6 +3,7 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from sync_engine.api.views.oauth import callback
 from sync_engine.webhooks.receive import receive
 
 urlpatterns = [
@@ -10,5 +11,6 @@ urlpatterns = [
     path("dashboard/admin/language/", include("django.conf.urls.i18n")),
     path("dashboard/admin/", admin.site.urls),
     path("api/webhooks/integrations/<uuid:id>/receive", receive),
+    path("api/oauth/callback/<slug:key>", callback, name="oauth-callback"),
     path("api/", include("config.api_urls")),
 ]

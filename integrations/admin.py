@@ -38,7 +38,7 @@ class IntegrationAdmin(OwnOrganizations):
     list_select_related = ("organization",)
     search_fields = ("name",)
     actions: tuple[str, ...] = ("pause", "resume")
-    readonly_fields = (
+    readonly_fields: tuple[str, ...] = (
         "status", "stored_credentials", "linked", "waiting", "open_conflicts", "parked_records", "webhook_endpoint",
         "last_sync_at", "last_success_at", "last_error_at", "last_error_message", "account_id",
     )  # fmt: skip

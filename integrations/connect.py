@@ -10,7 +10,10 @@ from django.conf import settings
 from connectors.base import registry
 from connectors.base.connector import Connector, Context
 from integrations.budget import shared_budget
+from integrations.enums import AuthenticationType
 from integrations.models import Integration
+from integrations.oauth.providers import client_credentials
+from integrations.oauth.tokens import token_source
 
 if TYPE_CHECKING:
     from connectors.base.http import Transport
@@ -22,6 +25,7 @@ def connect(
 ) -> Connector:
     """`awaited` = a person waits for the answer. Raises `ConfigError` for an unknown connector type."""
     cls = registry.get(integration.connector_key)
+    signs_in = integration.auth_type == AuthenticationType.OAUTH2
 
     def save(credentials: Mapping[str, Any]) -> None:
         integration.credentials = dict(credentials)  # type: ignore[assignment]
@@ -31,7 +35,7 @@ def connect(
         Context(
             base_url=integration.base_url,
             settings=integration.settings,
-            credentials=integration.credentials,
+            credentials=client_credentials(integration) if signs_in else integration.credentials,
             clock=clock,
             budget=shared_budget(integration, cls.limits_for(integration.settings), clock),
             transport=transport,
@@ -39,5 +43,6 @@ def connect(
             save_credentials=save,
             auth_type=integration.auth_type,
             awaited=awaited,
+            token=token_source(integration, clock) if signs_in else None,
         )
     )

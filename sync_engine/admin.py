@@ -11,6 +11,7 @@ from django import forms
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action
 from unfold.widgets import UnfoldAdminTextareaWidget
 
@@ -21,8 +22,11 @@ from integrations.admin import IntegrationAdmin
 from integrations.enums import ConflictStrategy
 from integrations.mapping import MappingError
 from integrations.models import Integration
+from integrations.oauth import attempts, grants
+from integrations.oauth.providers import needs_person
 from sync_engine.decisions import AlreadyDecided, ConflictMoved, resolve
 from sync_engine.leases import LeaseHeld
+from sync_engine.ports import ports
 from sync_engine.runs import sentence_for
 from sync_engine.schedule import RUNNABLE
 
@@ -32,6 +36,41 @@ DECIDED_HERE = (Kind.FIELDS, Kind.DELETED_EXTERNALLY, Kind.DELETED_LOCALLY)
 
 class RunnableIntegrationAdmin(IntegrationAdmin):
     actions = (*IntegrationAdmin.actions, "sync_now")
+    actions_submit_line = ("sign_in",)
+    readonly_fields = (*IntegrationAdmin.readonly_fields, "signed_in")
+
+    def get_fieldsets(self, request: HttpRequest, obj: Integration | None = None) -> Any:
+        whole = super().get_fieldsets(request, obj)
+        return [*whole, (_("Sign-in at the provider"), {"fields": ("signed_in",)})] if _signs_in(obj) else whole
+
+    def get_actions_submit_line(self, request: HttpRequest, object_id: Any) -> list[Any]:
+        """The button for those who sign in."""
+        shown = _signs_in(self.model.objects.filter(pk=object_id).first()) if object_id else False
+        return super().get_actions_submit_line(request, object_id) if shown else []
+
+    @admin.display(description=_("state"))
+    def signed_in(self, obj: Integration) -> str:
+        found = grants.status(obj)
+        if found.state != "CONNECTED":
+            last = f" {found.last_attempt}" if found.last_attempt else ""
+            return f"{found.message}{last} {_('Redirect URL of your app there:')} {found.redirect_uri}"
+        return str(_("Connected by %(who)s.") % {"who": found.authorized_by})
+
+    @action(description=_("Save and connect"), permissions=("change",))
+    def sign_in(self, request: HttpRequest, obj: Integration) -> None:
+        """Saves what was typed and leads to the provider's consent page."""
+        assert request.user.is_authenticated  # the console lets nobody else in
+        session = request.session.session_key or ""
+        try:
+            request.leads_to = attempts.start(  # type: ignore[attr-defined]
+                obj, request.user, session=session, clock=ports().clock, return_to=request.path
+            )
+        except ConnectorError as error:
+            messages.error(request, error.message)
+
+    def response_change(self, request: HttpRequest, obj: Integration) -> HttpResponse:
+        url = getattr(request, "leads_to", "")
+        return HttpResponseRedirect(url) if url else super().response_change(request, obj)
 
     @admin.action(description="Sync now", permissions=("change",))
     def sync_now(self, request: HttpRequest, queryset: QuerySet[Integration]) -> None:
@@ -50,6 +89,13 @@ class RunnableIntegrationAdmin(IntegrationAdmin):
                 messages.error(request, "The queue (REDIS_URL) does not answer, so nothing was started. Try again.")
                 return
             messages.success(request, f"'{integration.name}' is being synced; see Job executions.")
+
+
+def _signs_in(integration: Integration | None) -> bool:
+    try:
+        return integration is not None and needs_person(integration)
+    except ConnectorError:
+        return False
 
 
 class DecisionForm(forms.ModelForm):

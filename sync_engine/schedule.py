@@ -92,6 +92,7 @@ SCHEDULE = {
     "Hear what webhooks queued": ("sync_engine.hear_waiting", 10),
     "Sync what is due": ("sync_engine.sync_due", 60),
     "Resume runs of dead workers": ("sync_engine.reap", 60),
+    "Keep sign-ins alive": ("sync_engine.keep_signed_in", 24 * 3600),
 }
 """Name -> task and seconds."""
 

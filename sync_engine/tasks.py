@@ -72,3 +72,12 @@ def hear_waiting() -> int:
     for integration_id in waiting:
         hear.delay(integration_id)
     return len(waiting)
+
+
+@shared_task(name="sync_engine.keep_signed_in")
+def keep_signed_in() -> int:
+    """Renews sign-ins at providers that would die unused."""
+    from integrations.oauth.grants import keep_alive
+    from sync_engine.ports import ports
+
+    return keep_alive(ports().clock)

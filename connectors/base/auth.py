@@ -162,11 +162,15 @@ class Basic(Auth):
 
 @dataclass(frozen=True)
 class OAuth2Config:
-    """A provider's OAuth2, as data. `refresh_ahead` and the lifetimes are seconds.
+    """A provider's OAuth2, as data. `refresh_ahead` and the lifetimes are seconds. URLs may name settings of
+    the integration: `https://{settings.domain}/oauth2/token`.
 
     token_auth          how the client proves itself at the token URL
     separator           between scopes
-    account             dotted path into the token answer that names the account, "" = ask `check`
+    refresh_lifetime    of a refresh token whose life the answer does not tell
+    account             dotted path into the token answer that names who signed in, besides `check`
+    keep                setting -> dotted path into the token answer, stored with the integration's settings;
+                        parameters of the callback stand under `callback` (QuickBooks: `callback.realmId`)
     authorize_params    fixed extras of the authorize URL (`access_type=offline`)
     token_params        fixed extras of the token call
     """
@@ -182,6 +186,7 @@ class OAuth2Config:
     refresh_lifetime: int | None = None
     revoke_url: str = ""
     account: str = ""
+    keep: Mapping[str, str] = field(default_factory=dict)
     authorize_params: Mapping[str, str] = field(default_factory=dict)
     token_params: Mapping[str, str] = field(default_factory=dict)
 

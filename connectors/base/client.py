@@ -165,6 +165,8 @@ class RestClient:
         self.context.budget.take(priority=priority)
         headers, query = dict(send.headers), Query()
         used = send.auth.apply(self._session, headers, query)
+        if used and used not in self._secrets:
+            self._secrets = (used, *self._secrets)  # tokens come and go; none may be quoted back to us
         url = _with_query(send.url, query) if query else send.url
         with self._lock:
             self.calls += 1

@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
-from .auth import Auth, NoAuth
+from .auth import Auth, NoAuth, OAuth2, OAuth2Config
 from .check import Check
 from .context import Call, Context, TokenSource
 from .errors import ConfigError
@@ -46,6 +46,11 @@ class Connector(ABC):
     def limits_for(cls, settings: Mapping[str, Any]) -> Sequence[Limit]:
         """The limits under these settings."""
         return cls.limits
+
+    @classmethod
+    def oauth(cls, settings: Mapping[str, Any]) -> OAuth2Config | None:
+        """How people sign in by OAuth2 under these settings; None where this is no way to connect."""
+        return next((kind.config for kind in cls.auth if isinstance(kind, OAuth2)), None)
 
     @abstractmethod
     def test(self) -> Account:

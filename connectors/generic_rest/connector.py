@@ -8,7 +8,17 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any, ClassVar
 
-from connectors.base.auth import ApiKeyHeader, ApiKeyQuery, Auth, Basic, BearerToken, NoAuth, choose
+from connectors.base.auth import (
+    ApiKeyHeader,
+    ApiKeyQuery,
+    Auth,
+    Basic,
+    BearerToken,
+    NoAuth,
+    OAuth2,
+    OAuth2Config,
+    choose,
+)
 from connectors.base.capabilities import Listens, Pulls, Pushes
 from connectors.base.client import RestClient
 from connectors.base.connector import Connector
@@ -85,6 +95,13 @@ class GenericRestConnector(Pulls, Pushes, Listens, Connector):
     def limits_for(cls, settings: Mapping[str, Any]) -> tuple[Limit, ...]:
         """The limits of one integration: its configuration's `rate`."""
         return rules.limits(read(document(settings)).rate)
+
+    @classmethod
+    def oauth(cls, settings: Mapping[str, Any]) -> OAuth2Config | None:
+        """As its configuration says. Raises `ConfigError`."""
+        rule = read(document(settings)).auth
+        kind = kinds.build(rule, {}) if rule is not None else None
+        return kind.config if isinstance(kind, OAuth2) else None
 
     def test(self) -> Account:
         """Raises `AuthError` for 401 and 403."""

@@ -6,6 +6,7 @@ from .integration import Integration
 from .integration_mapping import IntegrationMapping
 from .intent import Intent
 from .job_execution import JobExecution
+from .oauth import GrantState, OAuthAttempt, OAuthGrant
 from .parked import ParkedRecord, UnresolvedLookup
 from .plan import PlanStep
 from .queue import ExternalChange, PendingChange
@@ -16,12 +17,15 @@ from .webhook_delivery import WebhookDelivery
 __all__ = [
     "ExternalChange",
     "FieldMapping",
+    "GrantState",
     "HealthSnapshot",
     "Integration",
     "IntegrationMapping",
     "Intent",
     "JobExecution",
     "ListingPart",
+    "OAuthAttempt",
+    "OAuthGrant",
     "ParkedRecord",
     "PendingChange",
     "PlanStep",

@@ -37,6 +37,8 @@ def taken(name: str) -> ValidationError:
 
 
 def _same_account(integration: Integration) -> None:
+    if connection.waits_for_sign_in(integration):
+        return  # the sign-in looks at the account
     account = connection.accepted(integration).account
     if integration.account_id and integration.account_id != account.id:
         sentence = "These credentials belong to another account. Make an integration of its own for it."

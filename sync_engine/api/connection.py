@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from rest_framework.exceptions import APIException
 
 from connectors.base.errors import AuthError, ConfigError, ConnectorError, Rejected
 from connectors.base.records import Account
 from integrations.connect import connect
-from integrations.models import Integration
+from integrations.enums import IntegrationStatus
+from integrations.models import Integration, OAuthGrant
+from integrations.oauth.providers import needs_person, provider_of
+from integrations.oauth.tokens import NOT_YET
 from records.api.errors import BadRequest, CredentialsRefused, Unreachable
 from sync_engine.ports import ports
 from sync_engine.runs import sentence_for
@@ -39,6 +43,27 @@ def accepted(integration: Integration) -> Tested:
         raise BadRequest(f"The credentials were refused: {error.message}", "invalid_credentials") from error
     except ConnectorError as error:
         raise BadRequest(f"The connection does not work: {error.message}", "connection_failed") from error
+
+
+def before_storing(integration: Integration) -> dict[str, Any]:
+    """What a new integration starts with: the account of a connection that was tested, or, where somebody must sign
+    in first, the sentence that says so."""
+    try:
+        if needs_person(integration):
+            provider_of(integration, ports().clock)
+            return {"status": IntegrationStatus.ERROR, "last_error_message": NOT_YET}
+    except ConfigError as error:
+        raise BadRequest(error.message, "invalid_credentials") from error
+    return {"account_id": accepted(integration).account.id}
+
+
+def waits_for_sign_in(integration: Integration) -> bool:
+    """True until somebody has signed in at the provider: there is nothing to test with. Raises 400 where the
+    provider cannot be connected so."""
+    try:
+        return needs_person(integration) and not OAuthGrant.objects.filter(integration=integration).exists()
+    except ConfigError as error:
+        raise BadRequest(error.message, "connection_failed") from error
 
 
 def refusal(error: ConnectorError) -> APIException:

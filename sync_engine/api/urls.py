@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from sync_engine.api.views import actions, capabilities, conflicts, health, integrations, mappings, runs
+from sync_engine.api.views import actions, capabilities, conflicts, health, integrations, mappings, oauth, runs
 
 ONE = "admin/integrations/<uuid:integration_id>"
 MAPPING = f"{ONE}/mappings/<slug:resource_type>"
@@ -31,6 +31,8 @@ urlpatterns = [
     path(f"{ONE}/health", health.HealthView.as_view()),
     path(f"{ONE}/health/history", health.HealthHistory.as_view()),
     path(f"{ONE}/metrics", health.IntegrationMetrics.as_view()),
+    path(f"{ONE}/oauth", oauth.SignIn.as_view()),
+    path(f"{ONE}/oauth/start", oauth.StartSignIn.as_view()),
     path(f"{ONE}/mappings", mappings.Mappings.as_view()),
     path(MAPPING, mappings.MappingDetail.as_view()),
     path(f"{MAPPING}/validate", mappings.ValidateMapping.as_view()),

@@ -80,7 +80,9 @@ class Specification:
         self._checkers: dict[tuple[str, ...], Draft202012Validator] = {}
 
     def problems(self, request: HttpRequest, response: HttpResponse) -> list[str]:
-        path = urlsplit(request.url).path.partition(self._base_path)[2]
+        _, api, path = urlsplit(request.url).path.partition(self._base_path)
+        if not api:
+            return []  # the pages of signing in are no part of the API
         where = f"{request.method} {path} {response.status}"
         template = self._template(path)
         operation = self._document["paths"].get(template, {}).get(request.method.lower())

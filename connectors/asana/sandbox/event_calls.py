@@ -9,6 +9,7 @@ import orjson
 
 from connectors.base.http import HttpRequest, HttpResponse
 from connectors.base.sandbox.twin import Call, Problem, json_response, route
+from connectors.base.sandbox.webhooks import DeliveryFailed
 
 from .answers import Answers, data_of, raw
 
@@ -91,7 +92,12 @@ class EventCalls(Answers):
     def _handshake(self, target: str, secret: str) -> None:
         if self.webhooks.deliver is None:
             raise Problem(400, "The remote server which is intended to receive the webhook cannot be reached")
-        answer = self.webhooks.deliver(HttpRequest("POST", target, {"X-Hook-Secret": secret}, b"{}"))
+        try:
+            answer = self.webhooks.deliver(HttpRequest("POST", target, {"X-Hook-Secret": secret}, b"{}"))
+        except DeliveryFailed as problem:
+            raise Problem(
+                400, "The remote server which is intended to receive the webhook cannot be reached"
+            ) from problem
         echo = {name.lower(): value for name, value in answer.headers.items()}.get("x-hook-secret")
         if answer.status not in (200, 204) or echo != secret:
             raise Problem(400, "The remote server did not respond to the handshake with the X-Hook-Secret")

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from connectors.base.http import HttpResponse
+from connectors.base.sandbox.oauth import OAuthPaths, SignsIn
 from connectors.base.sandbox.store import Entry
 from connectors.base.sandbox.twin import Problem, json_response
 
@@ -37,7 +38,7 @@ _FIRST_GID = {
 HELP = "For more information on API status codes and how to handle them, read the docs on errors"
 
 
-class AsanaTwin(TaskCalls, AroundCalls, EventCalls):
+class AsanaTwin(TaskCalls, AroundCalls, EventCalls, SignsIn):
     """Tasks, projects, sections, users, tags, events, webhooks, batch. One workspace.
 
     More `settings`: `sync_ttl` (seconds a sync token lives), `offset_ttl` (seconds an offset lives).
@@ -45,6 +46,7 @@ class AsanaTwin(TaskCalls, AroundCalls, EventCalls):
 
     slug = "asana"
     base_path = "/api/1.0"
+    oauth_paths = OAuthPaths("/-/oauth_authorize", "/-/oauth_token", "/-/oauth_revoke")
     resources = ("tasks", "projects", "sections", "users", "tags", "custom_fields", "workspaces", "stories", "webhooks")
 
     def setup(self) -> None:
@@ -62,7 +64,14 @@ class AsanaTwin(TaskCalls, AroundCalls, EventCalls):
 
     def tokens(self) -> Mapping[str, str]:
         tokens: Mapping[str, str] = self.settings.get("tokens") or {self.default_token: API_USER}
-        return tokens
+        return {**tokens, **self.oauth.people()}
+
+    def accounts(self) -> Mapping[str, str]:
+        return {entry.id: str(entry.fields["name"]) for entry in self.store.live("users")}
+
+    def token_extras(self, user: str) -> Mapping[str, Any]:
+        fields = self.found("users", user).fields
+        return {"data": {"id": user, "gid": user, "name": fields["name"], "email": fields["email"]}}
 
     def new_id(self, resource: str) -> str:
         self._gids[resource] = self._gids.get(resource, 0) + 1

@@ -166,6 +166,7 @@ class CreatedAnswer(CamelSerializer):
     success = serializers.BooleanField()
     integration = CreatedIntegrationSerializer()
     webhook_registered = serializers.BooleanField(help_text="False: enter address and secret at the provider.")
+    authorization_required = serializers.BooleanField(help_text="True: POST .../oauth/start and sign in next.")
 
 
 class ChangedIntegration(IntegrationSerializer):

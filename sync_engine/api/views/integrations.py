@@ -78,23 +78,30 @@ class Integrations(IntegrationDoor):
         asked = shapes.NewIntegrationSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
         created = self._create(dict(asked.validated_data))
-        answer = {"success": True, "integration": created, "webhook_registered": hooking.hook_up(created)}
+        waits = created.status == IntegrationStatus.ERROR
+        answer = {
+            "success": True,
+            "integration": created,
+            "webhook_registered": not waits and hooking.hook_up(created),
+            "authorization_required": waits,
+        }
         return Response(shapes.CreatedAnswer(answer).data, status=201)
 
     def _create(self, given: dict[str, Any]) -> Integration:
         if Integration.objects.filter(organization=self.organization, name=given["name"]).exists():
             raise changing.taken(given["name"])
-        account = connection.accepted(_unsaved(given)).account
+        known = connection.before_storing(_unsaved(given))
         try:
             with transaction.atomic():
                 created = create_integration(
                     self.organization,
                     created_by=self.who,
-                    account_id=account.id,
                     webhook_secret={"current": new_secret()},
+                    **known,
                     **given,
                 )
-                starting.start(created, cause="first sync", job_type=JobType.INITIAL_IMPORT, full=True)
+                if created.status == IntegrationStatus.ACTIVE:
+                    starting.start(created, cause="first sync", job_type=JobType.INITIAL_IMPORT, full=True)
         except DuplicateName as error:
             raise changing.taken(given["name"]) from error
         except ConfigError as error:
