@@ -19,6 +19,9 @@ task_default_queue = "batch"
 task_routes = dict.fromkeys(
     ("sync_engine.drain", "sync_engine.push", "sync_engine.hear", "sync_engine.hear_waiting"), "realtime"
 )
+task_routes |= dict.fromkeys(
+    ("integrations.check_health", "integrations.check_one", "integrations.deliver_notifications"), "notify"
+)
 task_create_missing_queues = False
 task_ignore_result = True
 task_serializer = "json"

@@ -128,6 +128,7 @@ OAUTH_CLIENTS = env.json("OAUTH_CLIENTS", default={})
 SPECS_DIR = Path(env("SPECS_DIR", default="") or BASE_DIR.parent / "shared" / "specs")
 SLACK_WEBHOOK_URL = env("SLACK_WEBHOOK_URL", default="")
 vars().update(env.email_url("EMAIL_URL", default="consolemail://"))
+EMAIL_TIMEOUT = 15  # Django waits for ever
 DEFAULT_FROM_EMAIL = env("EMAIL_FROM", default="lockstep@localhost")
 
 REST_FRAMEWORK = api.REST_FRAMEWORK

@@ -3,6 +3,7 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from integrations.notify.views import Unsubscribe
 from sync_engine.api.views.oauth import callback
 from sync_engine.webhooks.receive import receive
 
@@ -12,5 +13,6 @@ urlpatterns = [
     path("dashboard/admin/", admin.site.urls),
     path("api/webhooks/integrations/<uuid:id>/receive", receive),
     path("api/oauth/callback/<slug:key>", callback, name="oauth-callback"),
+    path("notifications/unsubscribe/<str:token>", Unsubscribe.as_view()),
     path("api/", include("config.api_urls")),
 ]

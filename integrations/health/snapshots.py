@@ -18,12 +18,13 @@ BATCH = 500
 
 
 def check_all(now: datetime) -> int:
-    """Measures every integration that is not disabled; how many. Beat calls it every five minutes."""
+    """Measures every integration that is not disabled and judges the alert rules; how many. Beat calls it every
+    five minutes."""
     return sum(len(_checked(batch, now)) for batch in _batches())
 
 
 def check(integration: Integration, now: datetime) -> Health:
-    """Measures one right now, for whoever asks."""
+    """Measures one right now, for whoever asks, and judges its alert rules."""
     return _checked([integration], now)[integration.pk]
 
 
@@ -42,6 +43,8 @@ def _newest(integrations: Sequence[Integration]) -> QuerySet[HealthSnapshot]:
 
 
 def _checked(integrations: Sequence[Integration], now: datetime) -> dict[UUID, Health]:
+    from integrations.alerts.watch import watch  # alerts are made of health, so they come after it
+
     found = {pk: assess(figures) for pk, figures in gather(integrations, now).items()}
     HealthSnapshot.objects.bulk_create(
         HealthSnapshot(
@@ -49,13 +52,14 @@ def _checked(integrations: Sequence[Integration], now: datetime) -> dict[UUID, H
         )
         for pk, one in found.items()
     )
+    watch(integrations, found, now)
     return found
 
 
 def _batches() -> Iterator[list[Integration]]:
     """By keyset, credentials left where they are."""
     chosen = Integration.objects.exclude(status=IntegrationStatus.DISABLED)
-    chosen = chosen.defer("credentials", "webhook_secret", "settings").order_by("pk")
+    chosen = chosen.defer("credentials", "webhook_secret", "settings").select_related("organization").order_by("pk")
     batch = list(chosen[:BATCH])
     while batch:
         yield batch

@@ -1,11 +1,13 @@
 """Who is connected, what is linked, what happened."""
 
+from .alert import Alert, AlertRule
 from .field_mapping import FieldMapping
 from .health_snapshot import HealthSnapshot
 from .integration import Integration
 from .integration_mapping import IntegrationMapping
 from .intent import Intent
 from .job_execution import JobExecution
+from .notification import Notification, NotificationOptOut
 from .oauth import GrantState, OAuthAttempt, OAuthGrant
 from .parked import ParkedRecord, UnresolvedLookup
 from .plan import PlanStep
@@ -15,6 +17,8 @@ from .sync_log import SyncLog
 from .webhook_delivery import WebhookDelivery
 
 __all__ = [
+    "Alert",
+    "AlertRule",
     "ExternalChange",
     "FieldMapping",
     "GrantState",
@@ -24,6 +28,8 @@ __all__ = [
     "Intent",
     "JobExecution",
     "ListingPart",
+    "Notification",
+    "NotificationOptOut",
     "OAuthAttempt",
     "OAuthGrant",
     "ParkedRecord",

@@ -10,8 +10,8 @@ from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
 from records.models import Organization
+from records.roles import ROLES
 
-ROLES = ("WEB_STEWARD", "BOARD_CHAIR")
 HEADER = "X-Organization"
 
 
