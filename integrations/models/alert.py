@@ -18,7 +18,7 @@ class AlertRule(models.Model):
     """R1 "AlertRule", of one organization: while `metric` `operator` `threshold` holds for an integration, there is
     an alert. Rules with a `key` come with the organization: they can be changed and switched off, not deleted.
 
-    `slack_webhook` is {"url": ...}; empty = `SLACK_WEBHOOK_URL`.
+    `slack_webhook` is {"url": ...}; None = `SLACK_WEBHOOK_URL`.
     """
 
     organization = models.ForeignKey("records.Organization", on_delete=models.CASCADE, related_name="alert_rules")
@@ -54,7 +54,7 @@ class AlertRule(models.Model):
     cooldown = models.PositiveIntegerField(
         _("cooldown in minutes"), default=60, help_text=_("How long to wait before telling of the same thing again.")
     )
-    slack_webhook = EncryptedJSONField(default=dict, blank=True)
+    slack_webhook = EncryptedJSONField(null=True, blank=True)
 
     class Meta:
         constraints = (

@@ -18,5 +18,5 @@ def by_mail(organization: Organization, topic: str) -> list[User]:
 
 def slack_url(rule: AlertRule | None) -> str:
     """The rule's own address, else the installation's; "" = none."""
-    own = rule.slack_webhook.get("url", "") if rule is not None else ""
-    return str(own or settings.SLACK_WEBHOOK_URL)
+    own: dict[str, str] = (rule.slack_webhook if rule is not None else None) or {}
+    return own.get("url") or str(settings.SLACK_WEBHOOK_URL)

@@ -16,7 +16,7 @@ def give(apps: Any, schema_editor: Any) -> None:
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("integrations", "0005_alerts"),
+        ("integrations", "0007_alerts"),
         ("records", "0001_initial"),
     ]
 
