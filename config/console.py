@@ -31,5 +31,6 @@ UNFOLD: dict[str, Any] = {
     "LANGUAGES": {"action": reverse_lazy("set_language")},
     "STYLES": ["console.frame.style"],
     "SCRIPTS": ["console.frame.script"],
+    "LOGIN": {"form": "console.login.LogInForm"},
     "SIDEBAR": {"show_search": True, "navigation": "console.navigation.navigation"},
 }

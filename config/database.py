@@ -1,4 +1,4 @@
-"""The database connection, as Django's settings want it."""
+"""The database connection and the cache, as Django's settings want them."""
 
 from __future__ import annotations
 
@@ -22,4 +22,16 @@ def database(env: environ.Env, *, offline: bool) -> dict[str, Any]:
         "CONN_MAX_AGE": env.int("CONN_MAX_AGE", default=60),
         "CONN_HEALTH_CHECKS": True,
         "OPTIONS": {"application_name": "lockstep", **settings.get("OPTIONS", {})},
+    }
+
+
+def cache(redis_url: str) -> dict[str, Any]:
+    """Redis, given up on after a second: what it holds are counters. In memory where there is no Redis to ask."""
+    if not redis_url:
+        return {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
+    return {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": redis_url,
+        "KEY_PREFIX": "lockstep",
+        "OPTIONS": {"socket_timeout": 1, "socket_connect_timeout": 1},
     }

@@ -9,7 +9,7 @@ from pathlib import Path
 import environ
 
 from config import api, console
-from config.database import database
+from config.database import cache, database
 from config.services import redis_url
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -76,6 +76,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "records.asking.KnowsTheRequest",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
@@ -105,12 +106,16 @@ STATIC_ROOT = VAR_DIR / "static"
 WHITENOISE_USE_FINDERS = True  # gunicorn serves the console's files without a collectstatic step
 UNFOLD = console.UNFOLD
 LOGIN_URL = "/dashboard/admin/login/"
+AUTHENTICATION_BACKENDS = ["records.password_backend.PatientBackend"]
+LOGIN_FAILURES = env.int("LOGIN_FAILURES", default=10)
+LOGIN_WINDOW = env.int("LOGIN_WINDOW", default=900)
 
 # --- Where it keeps things --------------------------------------------------------------------------
 
 DATABASES = {"default": database(env, offline=OFFLINE)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 REDIS_URL = env("REDIS_URL", default="") or ("" if OFFLINE else redis_url())
+CACHES = {"default": cache(REDIS_URL)}
 # Celery reads its settings when it is first used, so that a command that queues nothing does not import it.
 os.environ.setdefault("CELERY_CONFIG_MODULE", "config.celery_settings")
 CELERY_TASK_ALWAYS_EAGER = False
@@ -131,6 +136,7 @@ vars().update(env.email_url("EMAIL_URL", default="consolemail://"))
 EMAIL_TIMEOUT = 15  # Django waits for ever
 DEFAULT_FROM_EMAIL = env("EMAIL_FROM", default="lockstep@localhost")
 
+api.RATES.update(anon=env("API_RATE_ANONYMOUS", default="60/min"), user=env("API_RATE_USER", default="1200/min"))
 REST_FRAMEWORK = api.REST_FRAMEWORK
 SPECTACULAR_SETTINGS = api.SPECTACULAR
 

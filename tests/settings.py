@@ -4,4 +4,6 @@ from config.settings import *  # noqa: F403
 from config.settings import INSTALLED_APPS as PROJECT_APPS
 
 INSTALLED_APPS = [*PROJECT_APPS, "tests.testapp"]
+# Tests empty the cache, which at Redis would take the queues of a running demo along.
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

@@ -87,14 +87,6 @@ def allowed(ip: str, ranges: Iterable[str]) -> bool:
         return False
 
 
-def is_address(text: str) -> bool:
-    try:
-        ipaddress.ip_address(text)
-    except ValueError:
-        return False
-    return True
-
-
 def _key(delivery_id: str, body: bytes) -> str:
     """Of a delivery's id where it has one, else of its content; never of a record's id and stamp."""
     if delivery_id:

@@ -20,6 +20,7 @@ from integrations.models import Integration
 from integrations.webhooks import deliveries, judging, secrets
 from integrations.webhooks.listener import Listener
 from integrations.webhooks.registration import target
+from records.asking import client_address
 from sync_engine.ports import ports
 from sync_engine.webhooks import announce, at_once
 
@@ -50,7 +51,7 @@ def _receive(request: DjangoRequest, pk: UUID) -> DjangoResponse:
         return _refusal(404, "NOT_FOUND", "There is no such integration.")
     if request.method not in ("POST", "GET", "HEAD"):
         return _refusal(405, "METHOD_NOT_ALLOWED", "Webhooks are sent by POST.")
-    ip = _source(request)
+    ip = client_address(request)
     if _size(request) > _limit():
         judgement = judging.Judgement(judging.Verdict.TOO_LARGE, 413, f"Larger than {_limit()} bytes.")
         deliveries.refuse(pk, _bare(request, integration), ip, judgement, ports().clock.now())
@@ -104,15 +105,6 @@ def _size(request: DjangoRequest) -> int:
 
 def _limit() -> int:
     return int(settings.WEBHOOK_MAX_BODY)
-
-
-def _source(request: DjangoRequest) -> str:
-    """The caller's address; behind a proxy the last one of X-Forwarded-For, which the proxy itself added."""
-    if settings.SECURE_PROXY_SSL_HEADER is not None:
-        forwarded = request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip()
-        if forwarded:
-            return forwarded if judging.is_address(forwarded) else ""
-    return str(request.META.get("REMOTE_ADDR") or "")
 
 
 def _success(**values: Any) -> DjangoResponse:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from io import StringIO
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
@@ -10,8 +11,9 @@ from django.core.management import CommandError, call_command
 from rest_framework.test import APIClient
 from rest_framework.throttling import SimpleRateThrottle
 
+from config.database import cache as cache_settings
 from conflicts.models import ConflictResolution
-from records import tokens
+from records import counters, tokens
 from records.models import ApiToken, Membership
 from tests.api.conftest import steward
 from tests.engine.scene import Scene
@@ -111,3 +113,23 @@ def test_too_many_calls_are_put_off(client: APIClient, monkeypatch: pytest.Monke
     answer = client.get(LIST)
     assert (answer.status_code, answer.json()["error"]["code"]) == (429, "throttled")
     assert int(answer.headers["Retry-After"]) > 0
+
+
+def test_a_guessed_token_counts_and_a_right_one_is_always_taken(client: APIClient, settings: Any) -> None:
+    settings.LOGIN_FAILURES = 1
+    stranger = APIClient()
+    stranger.credentials(HTTP_AUTHORIZATION="Bearer lks_guessed")
+    statuses = [stranger.get(LIST).status_code for _ in range(7)]
+    assert statuses == [401] * 5 + [429] * 2
+    assert int(stranger.get(LIST).headers["Retry-After"]) > 0
+    assert client.get(LIST).status_code == 200
+
+
+def test_without_redis_calls_are_taken_and_it_is_logged(
+    client: APIClient, settings: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(counters, "_down_until", 0.0)
+    monkeypatch.setattr(SimpleRateThrottle, "THROTTLE_RATES", {"anon": "1/min", "user": "1/min"})
+    settings.CACHES = {"default": cache_settings("redis://127.0.0.1:1/0")}
+    assert [client.get(LIST).status_code for _ in range(3)] == [200, 200, 200]
+    assert caplog.text.count("Redis does not answer") == 1
