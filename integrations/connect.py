@@ -42,6 +42,8 @@ def connect(
             allow_private=settings.ALLOW_PRIVATE_HOSTS,
             save_credentials=save,
             auth_type=integration.auth_type,
+            organization_id=str(integration.organization_id),
+            integration_id=str(integration.pk),
             awaited=awaited,
             token=token_source(integration, clock) if signs_in else None,
         )

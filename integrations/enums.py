@@ -16,6 +16,7 @@ class AuthenticationType(TextChoices):
     OAUTH2 = "OAUTH2", "OAuth 2"
     BASIC_AUTH = "BASIC_AUTH", "User and password"
     BEARER_TOKEN = "BEARER_TOKEN", "Bearer token"
+    NONE = "NONE", "No credentials"
 
 
 class SyncDirection(TextChoices):

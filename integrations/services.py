@@ -60,7 +60,7 @@ def create_integration(
         credentials=dict(credentials),
         settings=dict(settings or {}),
         data_types=list(data_types),
-        **fields,
+        **{**connector.defaults, **fields},
     )
     save_starter_mappings(integration, mappings, created_by=created_by)
     return integration

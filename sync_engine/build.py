@@ -58,7 +58,7 @@ def _wanted_by(mappings: dict[str, FieldMapping]) -> set[str]:
 def _shape(
     integration: Integration, connector: Connector, row: FieldMapping, pull: bool, push: bool, looked_up: set[str]
 ) -> Shape:
-    resource: Resource = connector.resource(row.resource_type)
+    resource = resource_of(connector, row)
     sync_type = catalog.get(row.resource_type)
     mapping = compile_mapping(row.document, field_specs(sync_type))
     direction = integration.sync_direction
@@ -82,10 +82,15 @@ def _shape(
     )
 
 
+def resource_of(connector: Connector, row: FieldMapping) -> Resource:
+    """What of the provider the mapping is about: its own type's, unless it names another (`externalResource`)."""
+    return connector.resource(row.document.get("externalResource") or row.resource_type)
+
+
 def announced(integration: Integration, resource_type: str) -> bool:
     """Does any other integration push this type, or anybody watch it? If not, its pulled records need no outbox
     rows."""
-    if watching.watched(str(integration.organization_id), resource_type):
+    if watching.watched(str(integration.organization_id), resource_type) or _mirrored(integration, resource_type):
         return True
     return (
         FieldMapping.objects.filter(
@@ -95,6 +100,13 @@ def announced(integration: Integration, resource_type: str) -> bool:
         .exclude(integration__sync_direction=SyncDirection.EXTERNAL_TO_LOCAL)
         .exists()
     )
+
+
+def _mirrored(integration: Integration, resource_type: str) -> bool:
+    """Are records of this type the external side of another integration?"""
+    types = [connector.upper() for connector, _ in catalog.get(resource_type).mirrors]
+    others = Integration.objects.filter(organization_id=integration.organization_id, type__in=types)
+    return bool(types) and others.exclude(pk=integration.pk).exists()
 
 
 def in_order(made: Iterable[Shape]) -> list[Shape]:

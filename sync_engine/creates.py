@@ -12,7 +12,7 @@ from connectors.base.records import ExternalRecord
 from integrations.mapping.compiled import fingerprint
 from integrations.mapping.errors import ConversionError
 from integrations.mapping.sentinels import ABSENT, UNRESOLVED
-from sync_engine import intents, links, lookups, outward, parking, queues
+from sync_engine import intents, links, lookups, outward, parking, queues, scope
 from sync_engine.apply import label
 from sync_engine.context import Context
 from sync_engine.gate import Step
@@ -28,7 +28,7 @@ from sync_engine.shape import Shape
 
 def create(ctx: Context, shape: Shape, rows: Sequence[Pending], snapshots: Mapping[str, Any]) -> None:
     standing = intents.standing(shape, [row.internal_id for row in rows])
-    rows = [row for row in rows if row.internal_id not in standing]
+    rows = _in_scope(ctx, shape, [row for row in rows if row.internal_id not in standing])
     planned, refused = _plan_creates(shape, rows, snapshots)
     rows_by_id = {row.internal_id: row for row in rows}
     _refuse(ctx, shape, [rows_by_id[internal_id] for internal_id, _ in refused], dict(refused))
@@ -39,6 +39,15 @@ def create(ctx: Context, shape: Shape, rows: Sequence[Pending], snapshots: Mappi
     ports().effect("intent committed")
     for one, outcome in outward.create(shape, planned):
         finish_create(ctx, shape, rows_by_id[one.internal_id], one, outcome)
+
+
+def _in_scope(ctx: Context, shape: Shape, rows: Sequence[Pending]) -> list[Pending]:
+    """Those that are for this integration; the others wait for nothing."""
+    inside = scope.inside(shape, [row.internal_id for row in rows])
+    outside = [row for row in rows if row.internal_id not in inside]
+    if outside and ctx.gate.writes:
+        queues.done_pending(outside)
+    return [row for row in rows if row.internal_id in inside]
 
 
 def _plan_creates(

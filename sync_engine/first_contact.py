@@ -16,7 +16,7 @@ from connectors.base.records import ExternalRecord
 from integrations.mapping.errors import ConversionError
 from integrations.mapping.sentinels import ABSENT, UNRESOLVED
 from records import selectors, services
-from sync_engine import intents, links, lookups, parking, queues
+from sync_engine import intents, links, lookups, named, parking, queues
 from sync_engine.apply import label
 from sync_engine.context import Context
 from sync_engine.gate import Step
@@ -38,10 +38,13 @@ def admit(
     ctx: Context, shape: Shape, journal: Journal, newcomers: Sequence[Newcomer], now: datetime, *, fresh: bool
 ) -> None:
     """Decides for each newcomer, inside the caller's transaction."""
-    rest, refused = _own_creates(ctx, shape, newcomers, now)
+    rest, refused = _own_creates(ctx, shape, named.wanted(shape, newcomers), now)
     resolve = lookups.resolve(shape, [(one.record.fields, one.values) for one in rest])
     local = _to_local(shape, rest, resolve, refused)
     rest = [one for one in rest if one.record.id in local]
+    pairs, rest = named.pairs(shape, rest, local, refused)
+    if pairs:
+        _link_matches(ctx, shape, journal, pairs, local, now)
     if shape.match_keys:
         rest = _match(ctx, shape, journal, rest, local, refused, now)
     _create(ctx, shape, journal, rest, local, resolve, refused, now)
@@ -162,6 +165,7 @@ def _link_matches(
         _preview(ctx, shape, [(one, link_of(one.record, internal)) for one, (_, internal) in pairs])
         return
     chosen = [(one, pair[1]) for one, pair, yes in zip(seen, matched, answers, strict=True) if yes]
+    links.bury(shape, [internal for _, internal in chosen])
     links.insert(shape, [_empty_link(one.record, internal) for one, internal in chosen], now)
     lookups.appeared(shape, [(internal, one.record.id) for one, internal in chosen])
     journal.counters["matched"] += len(chosen)
@@ -226,6 +230,8 @@ def _create(
     journal.add_created(ids, [one.newcomer.record.id for one in made], [one.local_base for one in made])
     journal.counters["created"] += len(made)
     _after_create(shape, ids, made, resolve)
+    if shape.gives:
+        queues.enqueue_pending(shape, ids, now)
 
 
 def _after_create(shape: Shape, ids: Sequence[str], made: Sequence[Made], resolve: lookups.Found) -> None:

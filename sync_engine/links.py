@@ -272,6 +272,16 @@ def missing(shape: Shape, limit: int) -> list[Link]:
         return [_link(row) for row in cursor.fetchall()]
 
 
+def bury(shape: Shape, internal_ids: Sequence[str]) -> None:
+    """Takes away what is left of closed links of local records that are to be linked anew."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"DELETE FROM {TABLE} WHERE integration_id = %s AND resource_type = %s AND internal_id = ANY(%s::uuid[]) "
+            "AND sync_status = 'DELETED'",
+            [shape.integration.pk, shape.type, list(internal_ids)],
+        )
+
+
 def count_live(shape: Shape) -> int:
     """How many records are linked; for the delete guard."""
     with connection.cursor() as cursor:

@@ -2,12 +2,16 @@
 
 A change that an integration itself wrote is not queued back to it; a change that came from elsewhere is, which
 makes Lockstep a hub. Should one be queued needlessly, the compare finds nothing to do and that ends it.
+
+Where records of ours are the external side of a connector (`SyncType.mirrors`: the items of a board), a change of one
+is also queued to be read again by its integrations, as a webhook would do.
 """
 
 from __future__ import annotations
 
 from django.db import connection, transaction
 
+from records import catalog
 from sync_engine.planted import planted
 from sync_engine.ports import ports
 
@@ -37,6 +41,22 @@ WITH taken AS (
     ON CONFLICT (integration_id, resource_type, internal_id) DO UPDATE SET
         generation = integrations_pendingchange.generation + excluded.generation,
         created_at = excluded.created_at, not_before = NULL, attempts = 0
+), heard AS (
+    INSERT INTO integrations_externalchange AS waiting (integration_id, resource_type, external_id, generation, cause,
+        created_at)
+    SELECT integration.id, mirror.resource, taken.record_id::text, count(*), 'mirror', %(now)s
+    FROM taken
+    JOIN unnest(%(types)s::text[], %(connectors)s::text[], %(resources)s::text[])
+         AS mirror(type, connector, resource) ON mirror.type = taken.resource_type
+    JOIN integrations_integration AS integration ON integration.organization_id = taken.organization_id
+         AND integration.type = mirror.connector
+    WHERE integration.sync_direction <> 'LOCAL_TO_EXTERNAL' AND integration.status <> 'DISABLED'
+      AND NOT (taken.origin_kind = 'integration' AND taken.origin_id = integration.id::text)
+      AND EXISTS (SELECT 1 FROM integrations_fieldmapping AS mapping
+           WHERE mapping.integration_id = integration.id AND mapping.resource_type = mirror.resource)
+    GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
+    ON CONFLICT (integration_id, resource_type, external_id) DO UPDATE SET
+        generation = waiting.generation + excluded.generation, not_before = NULL
 ), marked AS (
     UPDATE records_localchange AS change SET distributed_at = %(now)s FROM taken WHERE change.id = taken.id
 )
@@ -54,8 +74,20 @@ def distribute() -> int:
             sql = _DISTRIBUTE
             if planted("outbox_dropped"):
                 sql = sql.replace("GROUP BY 1, 2, 3", "AND false GROUP BY 1, 2, 3")
-            cursor.execute(sql, {"limit": BATCH, "now": ports().clock.now()})
+            cursor.execute(sql, {"limit": BATCH, "now": ports().clock.now(), **_mirrors()})
             taken = int(cursor.fetchone()[0])
         total += taken
         if taken < BATCH:
             return total
+
+
+def _mirrors() -> dict[str, list[str]]:
+    """Type, connector and resource of every mirror, as columns."""
+    found = [
+        (one.key, connector.upper(), resource) for one in catalog.all_types() for connector, resource in one.mirrors
+    ]
+    return {
+        "types": [kind for kind, _, _ in found],
+        "connectors": [connector for _, connector, _ in found],
+        "resources": [resource for _, _, resource in found],
+    }

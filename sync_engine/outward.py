@@ -114,7 +114,7 @@ def create(shape: Shape, planned: Sequence[Planned]) -> Iterator[tuple[Planned, 
             return one, failed(error)
         return one, Outcome(record=record, written=True)
 
-    return in_parallel(planned, work)
+    return in_parallel(planned, work, shape.connector.threads)
 
 
 def update(ctx: Context, shape: Shape, attempts: Sequence[Attempt]) -> Iterator[list[Attempt]]:
@@ -122,7 +122,7 @@ def update(ctx: Context, shape: Shape, attempts: Sequence[Attempt]) -> Iterator[
     connector = shape.connector
     assert isinstance(connector, Pulls)
     chunks = chunked(attempts, max(1, connector.batch_size))
-    if ctx.gate.open and ports().threads:
+    if ctx.gate.open and ports().threads and shape.connector.threads:
         with ReadAhead(chunks, lambda chunk: _read(shape, chunk)) as read:
 
             def work(at: int) -> list[Attempt]:

@@ -15,15 +15,15 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 
-def in_parallel(items: Sequence[T], work: Callable[[T], R]) -> Iterator[R]:
-    """Results as they come; in order and in this thread where the ports say so (the simulation)."""
-    for group in in_groups(items, work):
+def in_parallel(items: Sequence[T], work: Callable[[T], R], threads: bool = True) -> Iterator[R]:
+    """Results as they come; in order and in this thread where the connector or the ports say so (the simulation)."""
+    for group in in_groups(items, work, threads):
         yield from group
 
 
-def in_groups(items: Sequence[T], work: Callable[[T], R]) -> Iterator[list[R]]:
+def in_groups(items: Sequence[T], work: Callable[[T], R], threads: bool = True) -> Iterator[list[R]]:
     """Results as they come, those together that came while the caller was busy with the ones before."""
-    if len(items) < 2 or not ports().threads:
+    if len(items) < 2 or not threads or not ports().threads:
         yield from ([work(item)] for item in items)
         return
     with ThreadPoolExecutor(min(CONNECTIONS, len(items)), thread_name_prefix="push") as pool:

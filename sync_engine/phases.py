@@ -14,7 +14,7 @@ from connectors.base.capabilities import Pulls
 from connectors.base.errors import Rejected
 from connectors.base.records import ExternalRecord
 from integrations.models import SyncCursor
-from sync_engine import deletes, feeds, links, queues, shown
+from sync_engine import deletes, feeds, links, queues, scope, shown
 from sync_engine.context import Context
 from sync_engine.planted import planted
 from sync_engine.ports import ports
@@ -146,12 +146,13 @@ def _read(ctx: Context, shape: Shape, cursor: SyncCursor, pass_: Listing) -> Ite
     assert isinstance(connector, Pulls)
     try:
         pages = connector.pages(shape.resource, since=pass_.since, continuation=pass_.continuation)
-        yield from batches(pages, ctx.stint.over)
+        yield from batches(pages, ctx.stint.over, shape.connector.threads)
     except Rejected:
         if pass_.continuation is None:
             raise
         pass_.continuation = None
-        yield from batches(connector.pages(shape.resource, since=pass_.since), ctx.stint.over)
+        pages = connector.pages(shape.resource, since=pass_.since)
+        yield from batches(pages, ctx.stint.over, shape.connector.threads)
 
 
 def _one_batch(
@@ -231,12 +232,14 @@ def _only_here(shape: Shape) -> str:
         "WHERE link.integration_id = %s AND link.resource_type = %s AND link.internal_id = record.id) "
         "AND NOT EXISTS (SELECT 1 FROM integrations_parkedrecord AS parked WHERE parked.integration_id = %s "
         "AND parked.resource_type = %s AND parked.side = 'LOCAL' AND parked.record_id = record.id::text)"
+        + scope.condition(shape.integration, shape.sync_type, "record")[0]
     )
 
 
 def _only_here_values(shape: Shape) -> list[Any]:
     pair = [shape.integration.pk, shape.type]
-    return [shape.integration.organization_id, *pair, *pair]
+    inside = scope.condition(shape.integration, shape.sync_type, "record")[1]
+    return [shape.integration.organization_id, *pair, *pair, *inside]
 
 
 def _plan_only_here(ctx: Context, shape: Shape) -> int:

@@ -33,11 +33,12 @@ def _never(_pages: int) -> bool:
     return False
 
 
-def batches(pages: Iterable[Page], enough: Callable[[int], bool] = _never) -> Iterator[Batch]:
+def batches(pages: Iterable[Page], enough: Callable[[int], bool] = _never, threads: bool = True) -> Iterator[Batch]:
     """Pages in batches of about `BATCH` records; the last one is marked, and may be empty. `enough` is asked
-    with the pages of a batch whether it ends here, however small it is."""
+    with the pages of a batch whether it ends here, however small it is. Without `threads` they are read in the
+    caller's own."""
     batch = Batch()
-    for page in ahead(pages) if ports().threads else pages:
+    for page in ahead(pages) if threads and ports().threads else pages:
         batch.records.extend(page.records)
         batch.continuation, batch.read_at = page.continuation, page.read_at or batch.read_at
         batch.pages += 1

@@ -12,7 +12,8 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from integrations.enums import IntegrationStatus, JobStatus, SyncFrequency
-from integrations.models import Integration, JobExecution, PendingChange
+from integrations.models import ExternalChange, Integration, JobExecution, PendingChange
+from records import catalog
 from sync_engine import outbox, relay, runs
 from sync_engine.ports import ports
 
@@ -36,6 +37,16 @@ def integrations_with_pending() -> list[str]:
         integration__in=_at_work()
     )
     return [str(pk) for pk in waiting.values_list("integration_id", flat=True).distinct()]
+
+
+def mirrors_with_news() -> list[str]:
+    """Ids of runnable integrations whose external side is of our own records, and has changed."""
+    types = {connector.upper() for one in catalog.all_types() for connector, _ in one.mirrors}
+    due_now = Q(not_before=None) | Q(not_before__lte=ports().clock.now())
+    found = ExternalChange.objects.filter(
+        due_now, cause="mirror", integration__type__in=types, integration__status__in=RUNNABLE
+    )
+    return [str(pk) for pk in found.values_list("integration_id", flat=True).distinct()]
 
 
 def due() -> list[str]:

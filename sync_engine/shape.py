@@ -113,6 +113,15 @@ class Shape:
         names = tuple(write)
         return validator(self.sync_type, names)(tuple(write.values()))
 
+    @cached_property
+    def gives(self) -> bool:
+        """Some field goes out that nobody but us can set (an id, a time of creation): a record that comes from there
+        must be told of it."""
+        return self.pushes and any(
+            rule.push and any(not self.sync_type.field(name).writable for name in rule.inputs)
+            for rule in self.mapping.rules
+        )
+
     @property
     def can_push(self) -> bool:
         """Whether a run in the right direction could push this type at all."""

@@ -9,11 +9,13 @@ from celery import shared_task
 @shared_task(name="sync_engine.drain")
 def drain() -> int:
     """Distributes the outbox and starts a push for every integration with something to say."""
-    from sync_engine.schedule import integrations_with_pending
+    from sync_engine.schedule import integrations_with_pending, mirrors_with_news
 
     waiting = integrations_with_pending()
     for integration_id in waiting:
         push.delay(integration_id)
+    for integration_id in mirrors_with_news():
+        hear.delay(integration_id)
     return len(waiting)
 
 

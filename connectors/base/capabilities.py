@@ -51,6 +51,15 @@ class Pulls(ABC):
 
     batch_size: int = 1
 
+    def names(self, resource: Resource, record: ExternalRecord) -> str | None:
+        """The id of our own record that this one says it belongs to, where a provider keeps such a thing; it is
+        linked to that record and to no other."""
+        return None
+
+    def is_wanted(self, resource: Resource, record: ExternalRecord) -> bool:
+        """Whether a record that has no partner yet may become one of ours."""
+        return True
+
 
 class Feeds(ABC):
     """Offers a change feed with tombstones."""

@@ -27,6 +27,8 @@ class Connector(ABC):
     resources        what can sync
     settings_schema  JSON Schema of `Context.settings`
     base_url         default base URL, "" = the admin enters one
+    threads          calls may come from several threads at a time; not where a call is a transaction of ours
+    defaults         what a new integration begins with where nothing else is chosen, by model field
     """
 
     key: ClassVar[str] = ""
@@ -38,6 +40,8 @@ class Connector(ABC):
     resources: Sequence[Resource] = ()
     settings_schema: ClassVar[Mapping[str, Any]] = {"type": "object", "properties": {}}
     base_url: ClassVar[str] = ""
+    threads: ClassVar[bool] = True
+    defaults: ClassVar[Mapping[str, Any]] = {}
 
     def __init__(self, context: Context) -> None:
         self.context = context

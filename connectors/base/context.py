@@ -45,6 +45,7 @@ class Context:
     token             where OAuth2 tokens come from
     on_call           told of every request (SyncLog)
     awaited           a person waits for the answer: short timeouts, no repeats, and the budget's reserved share
+    organization_id, integration_id   whose it is; needed only where the external system is this very house
     """
 
     base_url: str
@@ -59,6 +60,8 @@ class Context:
     token: TokenSource | None = None
     on_call: Callable[[Call], None] | None = None
     awaited: bool = False
+    organization_id: str = ""
+    integration_id: str = ""
 
     def names(self) -> dict[str, Any]:
         """What templates may name: credentials, and settings as `settings.x`."""

@@ -5,6 +5,7 @@
      "internalToExternal": [...],      absent: derived from the rules that can be inverted
      "matchKeys": ["email"],           internal fields that identify a record on first contact
      "bidirectional": true,            false: nothing is derived; true: the list that is missing is derived
+     "externalResource": "task",       the provider's kind of record, where it is not resourceType's own
      "acknowledgedLosses": ["status"], internal fields whose lossy rules a person has accepted
      "conflictRules": {...}}           what decides where both sides changed a field (see `conflict_rules`)
 
@@ -32,6 +33,7 @@ KEYS = {
     "matchKeys",
     "bidirectional",
     "acknowledgedLosses",
+    "externalResource",
     "transformers",
     conflict_rules.KEY,
 }
@@ -123,6 +125,8 @@ def _check_head(document: Mapping[str, Any], problems: list[Problem]) -> None:
         names = document.get(key, [])
         if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
             problems.append(Problem(key, f"{key} must be a list of internal field names."))
+    if not isinstance(document.get("externalResource", ""), str):
+        problems.append(Problem("externalResource", 'externalResource must be a name, for example "task".'))
     if not isinstance(document.get("bidirectional", True), bool):
         problems.append(Problem("bidirectional", "bidirectional must be true or false."))
     problems.extend(conflict_rules.problems(document))

@@ -33,10 +33,10 @@ _VALUES = (
 _QUEUE = """
     INSERT INTO integrations_externalchange AS waiting (integration_id, resource_type, external_id, generation, cause,
         created_at)
-    SELECT %(integration)s::uuid, wanted.type, wanted.id, 1, 'webhook', %(now)s::timestamptz
+    SELECT DISTINCT %(integration)s::uuid, mapping.resource_type, wanted.id, 1, 'webhook', %(now)s::timestamptz
     FROM {source} unnest(%(types)s::text[], %(ids)s::text[]) AS wanted(type, id)
-    WHERE EXISTS (SELECT 1 FROM integrations_fieldmapping AS mapping
-        WHERE mapping.integration_id = %(integration)s::uuid AND mapping.resource_type = wanted.type)
+    JOIN integrations_fieldmapping AS mapping ON mapping.integration_id = %(integration)s::uuid
+        AND coalesce(mapping.document ->> 'externalResource', mapping.resource_type) = wanted.type
     ON CONFLICT (integration_id, resource_type, external_id) DO UPDATE SET generation = waiting.generation + 1
     RETURNING waiting.id, resource_type, external_id, generation
 """

@@ -39,7 +39,8 @@ def work(integration: Integration, judgement: Judgement, stored: Stored) -> dict
     records = _records(judgement)
     answer: dict[str, Any] = {"status": PENDING}
     left = True
-    if stored.queued and len(records) == 1 and integration.sync_direction != SyncDirection.LOCAL_TO_EXTERNAL:
+    own = {one.resource for one in stored.queued} == set(records)  # not so where a mapping names another resource
+    if own and len(records) == 1 and integration.sync_direction != SyncDirection.LOCAL_TO_EXTERNAL:
         (kind, found), queued = next(iter(records.items())), list(stored.queued)
         answer, left = _applied(integration, stored, kind, list(found.values()), queued)
     if left:

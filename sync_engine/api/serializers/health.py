@@ -114,7 +114,7 @@ class DashboardSerializer(CamelSerializer):
     failed_syncs = serializers.IntegerField()
 
 
-class JobSerializer(CamelModelSerializer):
+class ExecutionSerializer(CamelModelSerializer):
     """A run in a line."""
 
     integration_id = serializers.UUIDField()
@@ -141,13 +141,13 @@ class JobSerializer(CamelModelSerializer):
 class JobsSerializer(CamelSerializer):
     """R1's job monitoring. Recent = ended in the last 24 hours."""
 
-    running = JobSerializer(many=True)
-    scheduled = JobSerializer(many=True)
-    recent = JobSerializer(many=True)
+    running = ExecutionSerializer(many=True)
+    scheduled = ExecutionSerializer(many=True)
+    recent = ExecutionSerializer(many=True)
     success_rate = serializers.FloatField(allow_null=True)
     failure_rate = serializers.FloatField(allow_null=True)
     average_execution_time = serializers.FloatField(allow_null=True)
-    longest_running = JobSerializer(many=True)
+    longest_running = ExecutionSerializer(many=True)
 
 
 class IntegrationMetricsSerializer(CamelSerializer):
