@@ -9,6 +9,7 @@ from console.tables import all_tables
 app_name = "console"
 urlpatterns = [
     path("", include("console.dashboard.urls")),
+    path("", include("console.wizard.urls")),
     path("", include("console.integrations.urls")),
     path("", include("console.runs.urls")),
     path("", include("console.logs.urls")),

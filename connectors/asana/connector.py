@@ -154,7 +154,10 @@ class AsanaConnector(Pulls, Feeds, AsanaWriter, AsanaWebhooks):
         changed = [gid for gid in last if gid not in deleted]
         return Feed(data["sync"], changed, deleted, more=bool(data.get("has_more")))
 
-    def choices(self, setting: str) -> list[tuple[str, str]]:
-        """(value, label) of what a setting may hold: `project` or `workspace`."""
+    def choices(self, setting: str) -> list[tuple[str, str]] | None:
+        project = self.context.settings.get("project")
+        if setting == "section" and not project:
+            return []
+        path = f"/projects/{project}/sections" if setting == "section" else f"/{setting}s"
         params = {"archived": "false"} if setting == "project" else {}
-        return [(each.id, str(each.fields.get("name", ""))) for each in self._all(setting, f"/{setting}s", params)]
+        return [(each.id, str(each.fields.get("name", ""))) for each in self._all(setting, path, params)]

@@ -60,6 +60,11 @@ class Connector(ABC):
     def test(self) -> Account:
         """Calls the provider once. Returns who the credentials belong to; raises what went wrong."""
 
+    def choices(self, setting: str) -> list[tuple[str, str]] | None:
+        """(value, label) of what the provider has for a setting; empty where another setting must be chosen first,
+        None where it cannot be listed and is typed in."""
+        return None
+
     def resource(self, key: str) -> Resource:
         for resource in self.resources:
             if resource.key == key:

@@ -22,5 +22,5 @@ class Dashboard(Page):
     def context(self) -> dict[str, Any]:
         return {
             "integrations": self.integrations.order_by("name")[:200],
-            "add": reverse("admin:integrations_integration_add"),
+            "add": reverse("console:add"),
         }

@@ -17,5 +17,5 @@ class Integrations(Page):
     def context(self) -> dict[str, Any]:
         return {
             "integrations": self.integrations.order_by("name")[:200],
-            "add": reverse("admin:integrations_integration_add"),
+            "add": reverse("console:add"),
         }

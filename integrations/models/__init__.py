@@ -1,6 +1,7 @@
 """Who is connected, what is linked, what happened."""
 
 from .alert import Alert, AlertRule
+from .draft import IntegrationDraft
 from .field_mapping import FieldMapping
 from .health_snapshot import HealthSnapshot
 from .integration import Integration
@@ -24,6 +25,7 @@ __all__ = [
     "GrantState",
     "HealthSnapshot",
     "Integration",
+    "IntegrationDraft",
     "IntegrationMapping",
     "Intent",
     "JobExecution",

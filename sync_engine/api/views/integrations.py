@@ -4,25 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db import transaction
 from django_filters import rest_framework as filters
 from drf_spectacular.utils import extend_schema
-from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from connectors.base import registry
-from connectors.base.errors import ConfigError
 from integrations import removal
-from integrations.enums import IntegrationStatus, JobType
-from integrations.mapping.errors import MappingError
+from integrations.enums import IntegrationStatus
 from integrations.models import Integration
-from integrations.services import DuplicateName, create_integration
-from integrations.webhooks.secrets import new_secret
 from records.api.errors import Conflict
 from records.api.views import Door
-from sync_engine.api import changing, connection, hooking, starting, stats
-from sync_engine.api.problems import mapping_problem
+from sync_engine.api import changing, creating, stats
 from sync_engine.api.serializers import integrations as shapes
 from sync_engine.ports import ports
 
@@ -77,38 +69,14 @@ class Integrations(IntegrationDoor):
         """Tests the connection, stores it and starts the first sync. The webhook secret is shown only here."""
         asked = shapes.NewIntegrationSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
-        created = self._create(dict(asked.validated_data))
-        waits = created.status == IntegrationStatus.ERROR
+        created = creating.create(self.organization, dict(asked.validated_data), self.who)
         answer = {
             "success": True,
-            "integration": created,
-            "webhook_registered": not waits and hooking.hook_up(created),
-            "authorization_required": waits,
+            "integration": created.integration,
+            "webhook_registered": created.registered,
+            "authorization_required": created.run is None,
         }
         return Response(shapes.CreatedAnswer(answer).data, status=201)
-
-    def _create(self, given: dict[str, Any]) -> Integration:
-        if Integration.objects.filter(organization=self.organization, name=given["name"]).exists():
-            raise changing.taken(given["name"])
-        known = connection.before_storing(_unsaved(given))
-        try:
-            with transaction.atomic():
-                created = create_integration(
-                    self.organization,
-                    created_by=self.who,
-                    webhook_secret={"current": new_secret()},
-                    **known,
-                    **given,
-                )
-                if created.status == IntegrationStatus.ACTIVE:
-                    starting.start(created, cause="first sync", job_type=JobType.INITIAL_IMPORT, full=True)
-        except DuplicateName as error:
-            raise changing.taken(given["name"]) from error
-        except ConfigError as error:
-            raise ValidationError({"dataTypes": [error.message]}) from error
-        except MappingError as error:
-            raise mapping_problem(error, "mappings") from error
-        return created
 
 
 class IntegrationDetail(IntegrationDoor):
@@ -140,10 +108,3 @@ class IntegrationDetail(IntegrationDoor):
             raise Conflict(str(error), "running") from error
         deleted = {"integration": True, "mappings": gone.links, "logs": gone.logs, "conflicts": gone.conflicts}
         return Response(shapes.DeletedAnswer({"success": True, "deleted": deleted}).data)
-
-
-def _unsaved(given: dict[str, Any]) -> Integration:
-    """What the connection test needs of an integration that is not stored yet."""
-    default = registry.get(given["type"].lower()).base_url
-    chosen = {name: given[name] for name in ("type", *shapes.CONNECTION) if name in given}
-    return Integration(**{**chosen, "base_url": given.get("base_url") or default})
