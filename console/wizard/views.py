@@ -128,6 +128,8 @@ class Credentials(Step):
 
 
 class Sync(Step):
+    """What is synced and by which rules; projects and the like are picked among those that the account has."""
+
     key, following = "sync", "review"
     template_name = "console/wizard/sync.html"
 
