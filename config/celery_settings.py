@@ -17,10 +17,25 @@ task_soft_time_limit = 12 * 60
 task_queues = [Queue("realtime"), Queue("batch"), Queue("notify")]
 task_default_queue = "batch"
 task_routes = dict.fromkeys(
-    ("sync_engine.drain", "sync_engine.push", "sync_engine.hear", "sync_engine.hear_waiting"), "realtime"
+    (
+        "sync_engine.drain",
+        "sync_engine.push",
+        "sync_engine.hear",
+        "sync_engine.hear_waiting",
+        "automations.read",
+        "automations.tick",
+        "automations.act",
+    ),
+    "realtime",
 )
 task_routes |= dict.fromkeys(
-    ("integrations.check_health", "integrations.check_one", "integrations.deliver_notifications"), "notify"
+    (
+        "integrations.check_health",
+        "integrations.check_one",
+        "integrations.deliver_notifications",
+        "automations.deliver",
+    ),
+    "notify",
 )
 task_create_missing_queues = False
 task_ignore_result = True

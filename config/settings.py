@@ -123,6 +123,8 @@ PUSH_IN_REAL_TIME = env.bool("PUSH_IN_REAL_TIME", default=True)
 WEBHOOK_MAX_BODY = env.int("WEBHOOK_MAX_BODY", default=1024 * 1024)
 SYNC_TASK_PAGES = env.int("SYNC_TASK_PAGES", default=200)
 SYNC_TASK_MINUTES = env.float("SYNC_TASK_MINUTES", default=5.0)
+RULE_CHAIN_LIMIT = env.int("RULE_CHAIN_LIMIT", default=5)
+RULE_DISABLE_AFTER = env.int("RULE_DISABLE_AFTER", default=10)
 DATA_UPLOAD_MAX_MEMORY_SIZE = max(2_621_440, WEBHOOK_MAX_BODY)
 
 # --- Whom it talks to -------------------------------------------------------------------------------

@@ -9,8 +9,12 @@ is also queued to be read again by its integrations, as a webhook would do.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import datetime
+
 from django.db import connection, transaction
 
+from integrations.models import Integration
 from records import catalog
 from sync_engine.planted import planted
 from sync_engine.ports import ports
@@ -91,3 +95,17 @@ def _mirrors() -> dict[str, list[str]]:
         "connectors": [connector for _, connector, _ in found],
         "resources": [resource for _, _, resource in found],
     }
+
+
+def queue(integration: Integration, resource_type: str, record_ids: Sequence[str], now: datetime) -> None:
+    """Queues records for one integration because somebody asked for it, whether or not they changed. Runs in the
+    caller's transaction."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO integrations_pendingchange AS waiting (integration_id, resource_type, internal_id, "
+            "generation, attempts, reason, created_at) SELECT %s, %s, wanted, 1, 0, '', %s "
+            "FROM unnest(%s::uuid[]) AS wanted "
+            "ON CONFLICT (integration_id, resource_type, internal_id) DO UPDATE SET "
+            "generation = waiting.generation + 1, not_before = NULL, attempts = 0",
+            [integration.pk, resource_type, now, list(record_ids)],
+        )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
@@ -17,6 +18,7 @@ from records import catalog
 from sync_engine import outbox, relay, runs
 from sync_engine.ports import ports
 
+logger = logging.getLogger(__name__)
 EVERY = {
     SyncFrequency.REALTIME: timedelta(minutes=5),  # webhooks bring the news; polling is the safety net
     SyncFrequency.EVERY_15MIN: timedelta(minutes=15),
@@ -47,6 +49,18 @@ def mirrors_with_news() -> list[str]:
         due_now, cause="mirror", integration__type__in=types, integration__status__in=RUNNABLE
     )
     return [str(pk) for pk in found.values_list("integration_id", flat=True).distinct()]
+
+
+def push_soon(integration_id: str) -> None:
+    """Calls a worker for what waits for one integration; if the broker is away, the next drain finds it."""
+    from kombu.exceptions import OperationalError
+
+    from sync_engine.tasks import push
+
+    try:
+        push.apply_async([integration_id], retry=False)
+    except OperationalError as error:
+        logger.warning("The broker is away; '%s' is pushed by the next scheduled drain: %s", integration_id, error)
 
 
 def due() -> list[str]:
@@ -104,6 +118,7 @@ SCHEDULE = {
     "Sync what is due": ("sync_engine.sync_due", 60),
     "Resume runs of dead workers": ("sync_engine.reap", 60),
     "Keep sign-ins alive": ("sync_engine.keep_signed_in", 24 * 3600),
+    "Rules and outgoing webhooks": ("automations.tick", 10),
 }
 """Name -> task and seconds."""
 

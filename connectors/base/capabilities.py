@@ -125,7 +125,12 @@ class Listens(ABC):
 
 
 class Notifies(ABC):
-    """Sends a message to people."""
+    """Sends a message to people.
+
+    member_field   field of our members that holds where to reach them here (`email`, `phone`, `telegramId`)
+    """
+
+    member_field: str = "email"
 
     @abstractmethod
     def notify(self, recipient: str, text: str, *, key: str) -> str:

@@ -33,10 +33,20 @@ CHUNK = 256 * 1024
 
 class HttpTransport:
     """`send` follows no redirect and repeats nothing. `max_bytes` counts the decoded answer, so a
-    compressed bomb ends there too. One instance serves any number of threads and integrations."""
+    compressed bomb ends there too. With `cut` an answer's body is not wanted: its first bytes are kept and the rest
+    is left, so neither its size nor its slowness matters. One instance serves any number of threads and
+    integrations."""
 
-    def __init__(self, *, allow_private: bool = False, max_bytes: int = MAX_BYTES, connections: int = 16) -> None:
+    def __init__(
+        self,
+        *,
+        allow_private: bool = False,
+        max_bytes: int = MAX_BYTES,
+        connections: int = 16,
+        cut: bool = False,
+    ) -> None:
         self.max_bytes = max_bytes
+        self.cut = cut
         self._pool = _manager(allow_private, connections)
 
     def send(self, request: HttpRequest, *, timeout: float) -> HttpResponse:
@@ -60,12 +70,23 @@ class HttpTransport:
         self._pool.clear()
 
     def _read(self, answer: urllib3.BaseHTTPResponse, method: str) -> HttpResponse:
+        if self.cut:
+            return self._glance(answer)
         whole = False
         try:
             body = self._body(answer, method)
             whole = True
         finally:
             answer.release_conn() if whole else answer.close()
+        return HttpResponse(answer.status, {name.lower(): text for name, text in answer.headers.items()}, body)
+
+    def _glance(self, answer: urllib3.BaseHTTPResponse) -> HttpResponse:
+        try:
+            body = answer.read1(self.max_bytes)
+        except HTTPError:
+            body = b""  # the status has come, and it alone is what the sender asked for
+        finally:
+            answer.close()
         return HttpResponse(answer.status, {name.lower(): text for name, text in answer.headers.items()}, body)
 
     def _body(self, answer: urllib3.BaseHTTPResponse, method: str) -> bytes:

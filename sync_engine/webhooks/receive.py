@@ -22,6 +22,7 @@ from integrations.webhooks.listener import Listener
 from integrations.webhooks.registration import target
 from records.asking import client_address
 from sync_engine.ports import ports
+from sync_engine.signals import webhook_accepted
 from sync_engine.webhooks import announce, at_once
 
 logger = logging.getLogger(__name__)
@@ -78,6 +79,7 @@ def _heard(integration: Integration, call: HttpRequest, ip: str) -> DjangoRespon
         if stored.queued:
             announce.announce(integration)
         return _success(status="SUCCESS", duplicate=True)
+    webhook_accepted.send_robust(sender=Integration, integration=integration, delivery_id=stored.id)
     return _success(**at_once.work(integration, judgement, stored))
 
 

@@ -1,0 +1,38 @@
+"""What automations hear from below. News of records wait in the outbox; other news are noted here where somebody waits
+for them, and what a worker died before it could say is found again by `noting.sweep`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.dispatch import receiver
+
+from automations import noting, waking
+from conflicts.signals import conflict_opened
+from integrations.enums import JobStatus
+from integrations.signals import run_finished
+from records.signals import local_change_written
+from sync_engine.signals import webhook_accepted
+
+
+@receiver(local_change_written, dispatch_uid="automations.read_soon")
+def read_soon(sender: Any, watched: bool, **_news: Any) -> None:
+    """Right after the commit of a change that is watched."""
+    if watched:
+        waking.read_soon()
+
+
+@receiver(conflict_opened, dispatch_uid="automations.note_conflict")
+def note_conflict(sender: Any, conflict: Any, **_news: Any) -> None:
+    noting.note_conflict(conflict)
+
+
+@receiver(run_finished, dispatch_uid="automations.note_failed_run")
+def note_failed_run(sender: Any, run: Any, **_news: Any) -> None:
+    if run.status == JobStatus.FAILED:
+        noting.note_failed_run(run)
+
+
+@receiver(webhook_accepted, dispatch_uid="automations.note_webhook")
+def note_webhook(sender: Any, integration: Any, delivery_id: int, **_news: Any) -> None:
+    noting.note_webhook(integration, delivery_id)
