@@ -18,6 +18,7 @@ from connectors.base.errors import ConfigError, NotFound, Rejected, Stale
 from connectors.base.records import Account, ExternalRecord, Page
 from connectors.base.registry import register
 from connectors.base.resource import Resource
+from records import catalog
 from records.origins import Origin
 from records.services import InvalidValues, RecordNotFound, delete
 from records.values import plain_datetime
@@ -25,7 +26,6 @@ from records.values import plain_datetime
 from . import selectors, services
 from .columns import Spec
 from .models import Board, BoardGroup, Item
-from .sync_types import ITEM
 
 CREATE_JOB = "create_job"
 T = TypeVar("T")
@@ -190,7 +190,9 @@ class BoardsConnector(Pulls, Pushes, Connector):
         return self._record(written)
 
     def delete(self, resource: Resource, external_id: str, *, current: ExternalRecord | None = None) -> None:
-        delete(ITEM, self.context.organization_id, external_id, self.origin, now=self.context.clock.now())
+        delete(
+            catalog.get("item"), self.context.organization_id, external_id, self.origin, now=self.context.clock.now()
+        )
 
     def find_created(
         self, resource: Resource, fields: Mapping[str, Any], *, key: str, after: datetime

@@ -43,7 +43,7 @@ def create(ctx: Context, shape: Shape, rows: Sequence[Pending], snapshots: Mappi
 
 def _in_scope(ctx: Context, shape: Shape, rows: Sequence[Pending]) -> list[Pending]:
     """Those that are for this integration; the others wait for nothing."""
-    inside = scope.inside(shape, [row.internal_id for row in rows])
+    inside = scope.inside(shape.integration, shape.sync_type, [row.internal_id for row in rows])
     outside = [row for row in rows if row.internal_id not in inside]
     if outside and ctx.gate.writes:
         queues.done_pending(outside)

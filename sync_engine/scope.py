@@ -17,7 +17,6 @@ from connectors.base.errors import ConfigError
 from integrations.models import Integration
 from records.catalog import Kind, SyncField, SyncType
 from records.values import read_sql
-from sync_engine.shape import Shape
 
 _FOLDED = (Kind.TEXT, Kind.CHOICE)
 _PLAIN = (*_FOLDED, Kind.UUID, Kind.REFERENCE, Kind.BOOLEAN, Kind.INTEGER, Kind.DATE)
@@ -39,16 +38,16 @@ def condition(integration: Integration, sync_type: SyncType, table: str) -> tupl
     return sql, values
 
 
-def inside(shape: Shape, ids: Sequence[str]) -> set[str]:
+def inside(integration: Integration, sync_type: SyncType, ids: Sequence[str]) -> set[str]:
     """Those of the ids whose records are inside."""
-    sql, values = condition(shape.integration, shape.sync_type, "record")
+    sql, values = condition(integration, sync_type, "record")
     if not sql:
         return set(ids)
     with connection.cursor() as cursor:
         cursor.execute(
-            f'SELECT record.id::text FROM "{shape.sync_type.table}" AS record WHERE record.organization_id = %s '
+            f'SELECT record.id::text FROM "{sync_type.table}" AS record WHERE record.organization_id = %s '
             f"AND record.id = ANY(%s::uuid[]){sql}",
-            [shape.integration.organization_id, list(ids), *values],
+            [integration.organization_id, list(ids), *values],
         )
         return {row[0] for row in cursor.fetchall()}
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from sync_engine.api.views import actions, capabilities, conflicts, health, integrations, mappings, oauth, runs
+from sync_engine.api.views import actions, boards, capabilities, conflicts, health, integrations, mappings, oauth, runs
 
 ONE = "admin/integrations/<uuid:integration_id>"
 MAPPING = f"{ONE}/mappings/<slug:resource_type>"
@@ -12,6 +12,10 @@ CONFLICT = "admin/integrations/conflicts/<uuid:conflict_id>"
 RUN = "admin/runs/<uuid:run_id>"
 
 urlpatterns = [
+    path("jobs/<uuid:record_id>/sync-to-board", boards.SyncToBoard.as_view()),
+    path("jobs/<uuid:record_id>/board-item", boards.BoardItem.as_view()),
+    path("items/<uuid:record_id>/sync-to-job", boards.SyncToJob.as_view()),
+    path("items/<uuid:record_id>/job", boards.ItemJob.as_view()),
     path("admin/integrations", integrations.Integrations.as_view()),
     path("admin/integrations/conflicts", conflicts.Conflicts.as_view()),
     path("admin/integrations/conflicts/summary", conflicts.Summary.as_view()),
