@@ -72,6 +72,14 @@ def conflicts_address() -> str:
         return reverse("admin:conflicts_conflictresolution_changelist")
 
 
+def conflict_address(pk: Any) -> str:
+    """The review of one conflict."""
+    try:
+        return reverse("console:conflict", args=[pk])
+    except NoReverseMatch:
+        return reverse("admin:conflicts_conflictresolution_change", args=[pk])
+
+
 def _counts(request: HttpRequest) -> tuple[str, str]:
     own = integrations_of(request)
     conflicts = ConflictResolution.objects.filter(integration__in=own, status="PENDING")

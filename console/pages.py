@@ -51,6 +51,8 @@ class Door(View):
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         request.current_app = admin.site.name
         if not (request.user.is_active and request.user.is_staff):
+            if request.headers.get("HX-Request"):  # a live part after the session's end: the page as a whole goes
+                return HttpResponse(status=204, headers={"HX-Refresh": "true"})
             return redirect_to_login(request.get_full_path(), reverse("admin:login"))
         if not manages(request):
             return self.without_role(request)

@@ -13,5 +13,6 @@ urlpatterns = [
     path("", include("console.integrations.urls")),
     path("", include("console.runs.urls")),
     path("", include("console.logs.urls")),
+    path("", include("console.records.urls")),
     path("tables", all_tables, name="tables"),
 ]

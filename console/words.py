@@ -10,6 +10,7 @@ from django.contrib.humanize.templatetags.humanize import NaturalTimeFormatter
 from django.db.models import TextChoices
 from django.utils.formats import localize
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from conflicts.models import ConflictResolution
 from integrations import enums
@@ -32,7 +33,18 @@ LABELS: dict[str, Any] = {str(one.value): one.label for one in chain.from_iterab
 """Value to label. A value that two enumerations share means the same in both."""
 TONES = {
     **dict.fromkeys(
-        ("ACTIVE", "SYNCED", "SUCCESS", "COMPLETED", "RESOLVED", "AUTO_RESOLVED", "APPLIED", "PROCESSED", "ACCEPTED"),
+        (
+            "HEALTHY",
+            "ACTIVE",
+            "SYNCED",
+            "SUCCESS",
+            "COMPLETED",
+            "RESOLVED",
+            "AUTO_RESOLVED",
+            "APPLIED",
+            "PROCESSED",
+            "ACCEPTED",
+        ),
         "good",
     ),
     **dict.fromkeys(
@@ -40,12 +52,39 @@ TONES = {
         "warn",
     ),
     **dict.fromkeys(
-        ("ERROR", "FAILED", "REFUSED", "BAD_SIGNATURE", "STALE_TIMESTAMP", "IP_REFUSED", "TOO_LARGE", "BAD_PAYLOAD"),
+        (
+            "ERROR",
+            "FAILED",
+            "UNHEALTHY",
+            "REFUSED",
+            "BAD_SIGNATURE",
+            "STALE_TIMESTAMP",
+            "IP_REFUSED",
+            "TOO_LARGE",
+            "BAD_PAYLOAD",
+        ),
         "bad",
     ),
     **dict.fromkeys(("RUNNING", "PENDING", "QUEUED", "PLANNED", "CONFLICT_RESOLVED"), "info"),
 }
 """Value to colour; whatever is not named is calm."""
+OPERATIONS = {"CREATE": "add", "UPDATE": "edit", "DELETE": "delete", "WEBHOOK_RECEIVED": "webhook"}
+"""Symbols of what was done."""
+VERDICTS = {
+    "IN_STEP": "good",
+    "ON_ITS_WAY": "info",
+    "DECISION": "warn",
+    "KEPT_BACK": "bad",
+}
+"""Colour of a `sync_engine.explain_rules.Verdict`."""
+SETTERS = {
+    "LOCAL": gettext_lazy("somebody here"),
+    "EXTERNAL": gettext_lazy("somebody there"),
+    "BOTH": gettext_lazy("both sides"),
+    "MERGED": gettext_lazy("a merge"),
+    "ROLLBACK": gettext_lazy("a rollback"),
+}
+"""Who set an agreed value, as the link's provenance names it."""
 STEPS = ((1_000_000_000, "B"), (1_000_000, "M"), (10_000, "k"))
 
 

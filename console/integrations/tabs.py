@@ -1,7 +1,4 @@
-"""What the tabs of an integration share: the integration, its heading, and the row of tabs.
-
-A tab of another part is a `Tab` with its own `key`; its page is named in `TABS`.
-"""
+"""What the tabs of an integration share: the integration, its heading and buttons, and the row of tabs."""
 
 from __future__ import annotations
 
@@ -9,19 +6,27 @@ from collections.abc import Iterable
 from functools import cached_property
 from typing import Any, ClassVar
 
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from console.pages import Page
 from integrations.models import Integration
+from sync_engine.schedule import RUNNABLE
 
-TABS: tuple[tuple[str, Any, str], ...] = (("overview", _("Overview"), "console:integration"),)
-"""Key, label, name of the address. A tab whose part is not installed is left out."""
+TABS: tuple[tuple[str, Any, str], ...] = (
+    ("overview", _("Overview"), "console:integration"),
+    ("logs", _("Logs"), "console:integration_logs"),
+    ("mappings", _("Mappings"), "console:integration_mappings"),
+    ("conflicts", _("Conflicts"), "console:integration_conflicts"),
+    ("deliveries", _("Deliveries"), "console:integration_deliveries"),
+    ("runs", _("Runs"), "console:integration_runs"),
+    ("settings", _("Settings"), "console:integration_settings"),
+)
+"""Key, label, name of the address."""
 
 
 class Tab(Page):
-    """A page of one integration. Its template fills `{% block tabs %}` with
-    `{% include "console/integrations/tabs.html" %}`."""
+    """A page of the integration `self.one`. Its template extends `console/integrations/tab.html`."""
 
     key: ClassVar[str]
 
@@ -30,7 +35,8 @@ class Tab(Page):
         return self.integration(self.kwargs["pk"])
 
     def show(self, status: int = 200, **more: Any) -> Any:
-        return super().show(status, **{"integration": self.one, "tabs": [*self._tabs()], **more})
+        shared = {"integration": self.one, "tabs": [*self._tabs()], "stopped": self.one.status not in RUNNABLE}
+        return super().show(status, **shared, **more)
 
     def heading(self) -> Any:
         return self.one.name
@@ -40,8 +46,4 @@ class Tab(Page):
 
     def _tabs(self) -> Iterable[dict[str, Any]]:
         for key, label, name in TABS:
-            try:
-                address = reverse(name, args=[self.one.pk])
-            except NoReverseMatch:
-                continue
-            yield {"label": label, "address": address, "current": key == self.key}
+            yield {"label": label, "address": reverse(name, args=[self.one.pk]), "current": key == self.key}

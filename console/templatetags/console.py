@@ -3,11 +3,15 @@
 Filters: `{{ 12345|compact }}`, `{{ 90500|duration }}` (milliseconds).
 Tags: `{% badge "good" _("Active") %}`, `{% status run.status %}`, `{% ago when %}`, `{% icon "sync" %}`,
 `{% empty_state ... %}`, `{% pager page %}`, `{% form_row field %}`, `{% action url label %}`.
-Blocks: `{% card title %}...{% endcard %}`, `{% dialogue id title %}...{% enddialogue %}`.
+Drawings: `{% sparkline values label %}`, `{% gauge health %}`.
+Blocks: `{% card title %}...{% endcard %}`, `{% dialogue id title %}...{% enddialogue %}`, and
+`{% live "id" seconds %}...{% endlive %}`, which is fetched again without a reload.
 """
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -19,7 +23,10 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from console.words import LABELS, TONES, compact_number, in_time, since
+from console import charts, diffs
+from console.records.addresses import explained_of
+from console.words import LABELS, OPERATIONS, SETTERS, TONES, VERDICTS, compact_number, in_time, since
+from sync_engine.explain_rules import Verdict
 
 register = template.Library()
 NOTHING = "\N{EN DASH}"
@@ -36,8 +43,43 @@ def compact(value: Any) -> SafeString | str:
 
 
 @register.filter
-def duration(milliseconds: int | None) -> str:
-    return NOTHING if milliseconds is None else in_time(milliseconds)
+def duration(milliseconds: float | None) -> str:
+    return NOTHING if milliseconds is None else in_time(round(milliseconds))
+
+
+@register.simple_tag
+def percent(value: float | None) -> str:
+    return NOTHING if value is None else f"{localize(round(value, 1), use_l10n=True)} %".replace(".0 ", " ")
+
+
+@register.simple_tag
+def label_of(value: str) -> Any:
+    """The label of any of our enumerations' values."""
+    return LABELS.get(value, value)
+
+
+@register.simple_tag
+def scores(points: Any) -> list[float]:
+    """The health scores of `integrations.health.history.Point`s."""
+    return [point.score for point in points or ()]
+
+
+@register.filter
+def as_json(value: Any) -> str:
+    """JSON as a person reads it."""
+    return json.dumps(value, indent=2, ensure_ascii=False, default=str)
+
+
+@register.filter
+def plain(value: Any) -> str:
+    """A field's value as a person reads it."""
+    return diffs.text(value)
+
+
+@register.filter
+def of(mapping: Mapping[str, Any], key: Any) -> Any:
+    """The value of a key that the template holds in a variable."""
+    return mapping.get(str(key))
 
 
 @register.simple_tag
@@ -50,6 +92,24 @@ def badge(tone: str, label: Any) -> SafeString:
 def status(value: str) -> SafeString:
     """The badge of any of our enumerations' values."""
     return badge(TONES.get(value, "calm"), LABELS.get(value, value))
+
+
+@register.simple_tag
+def verdict(value: str) -> SafeString:
+    """The badge of a `sync_engine.explain_rules.Verdict`."""
+    return badge(VERDICTS.get(value, "calm"), Verdict(value).label)
+
+
+@register.simple_tag
+def setter(value: str) -> Any:
+    """Who or what set an agreed value."""
+    return SETTERS.get(value, value)
+
+
+@register.simple_tag
+def explained(record: Any) -> str:
+    """The page that explains a record's sync, "" for what is no record that syncs."""
+    return explained_of(record) if record is not None else ""
 
 
 @register.simple_tag
@@ -76,10 +136,22 @@ def icon(name: str) -> SafeString:
     return format_html('<span class="material-symbols-outlined ls-icon" aria-hidden="true">{}</span>', name)
 
 
+@register.simple_tag
+def icon_of(operation: str) -> SafeString:
+    """The symbol of a `SyncOperation`."""
+    return icon(OPERATIONS.get(operation, "sync"))
+
+
 @register.inclusion_tag("console/parts/empty.html")
 def empty_state(title: Any, text: Any = "", href: str = "", label: Any = "", symbol: str = "inbox") -> dict[str, Any]:
     """Nothing here yet, and the next step."""
     return {"title": title, "text": text, "href": href, "label": label, "symbol": symbol}
+
+
+@register.inclusion_tag("console/parts/diff.html")
+def diff(before: Any, after: Any) -> dict[str, Any]:
+    """Two JSON objects side by side, field by field."""
+    return {"changes": diffs.changes(before, after)}
 
 
 @register.inclusion_tag("console/parts/pager.html")
@@ -112,6 +184,32 @@ def action(
         "url": url, "label": label, "symbol": symbol, "kind": kind, "name": name, "value": value, "id": id,
         "next": there, "csrf_token": context.get("csrf_token"),
     }  # fmt: skip
+
+
+@register.simple_tag
+def sparkline(values: Any, label: str) -> SafeString | str:
+    """A line of values over time, the oldest first; None leaves a gap."""
+    return charts.sparkline(values, label)
+
+
+@register.simple_tag
+def gauge(health: Any) -> SafeString:
+    """The score of an `integrations.health.Health`."""
+    label = _("Health %(score)d of 100") % {"score": round(health.score)}
+    return charts.gauge(health.score, TONES.get(health.status, "calm"), label)
+
+
+@register.simple_block_tag(takes_context=True)
+def live(context: Any, content: Any, id: str, seconds: int) -> SafeString:
+    """A part that is fetched again while the page is looked at. With `seconds` 0 it is left as it is."""
+    if not seconds:
+        return format_html('<div id="{}" class="ls-stack">{}</div>', id, content)
+    request = context["request"]
+    return format_html(
+        '<div id="{}" class="ls-stack ls-live" hx-get="{}" hx-select="#{}" hx-swap="outerHTML"'
+        " hx-trigger=\"every {}s [document.visibilityState === 'visible']\">{}</div>",
+        id, request.get_full_path(), id, seconds, content,
+    )  # fmt: skip
 
 
 @register.simple_block_tag

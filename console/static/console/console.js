@@ -26,6 +26,31 @@
     if (event.target instanceof HTMLDialogElement) event.target.close();
   }
 
+  // The page of a row opens over the list it was clicked in; opened in a tab of its own it is a page.
+  async function opensPage(event) {
+    const link = event.target.closest("a[data-modal]");
+    if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
+    event.preventDefault();
+    const answer = await fetch(link.href, { headers: { "HX-Request": "true" } });
+    if (!answer.ok || answer.status === 204) return void (window.location = link.href);
+    const dialogue = document.getElementById("ls-modal") || newModal();
+    dialogue.querySelector("h2").textContent = link.dataset.modal;
+    dialogue.querySelector(".ls-modal-body").innerHTML = await answer.text();
+    dialogue.showModal();
+  }
+
+  function newModal() {
+    const dialogue = document.createElement("dialog");
+    dialogue.id = "ls-modal";
+    dialogue.className = "ls-dialogue ls-wide ls-page-parts";
+    dialogue.setAttribute("aria-labelledby", "ls-modal-title");
+    dialogue.innerHTML =
+      '<div class="ls-dialogue-head"><h2 id="ls-modal-title"></h2>' +
+      '<button type="button" class="ls-close" data-closes aria-label="×">×</button></div><div class="ls-modal-body ls-page"></div>';
+    document.getElementById("content").append(dialogue);
+    return dialogue;
+  }
+
   // A form is sent once: a second click on a slow line must not start a second run.
   function sendsOnce(event) {
     const form = event.target;
@@ -54,6 +79,7 @@
   nameTimeZone();
   document.addEventListener("click", opens);
   document.addEventListener("click", closes);
+  document.addEventListener("click", opensPage);
   document.addEventListener("submit", sendsOnce);
   document.addEventListener("change", appliesFilter);
   document.addEventListener("DOMContentLoaded", remembersUnfolded);
