@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from conflicts.models import ConflictResolution
 from integrations import enums
-from integrations.models import PlanStep, WebhookDelivery
+from integrations.models import Alert, HealthSnapshot, PlanStep, WebhookDelivery
 
 ENUMERATIONS: tuple[type[TextChoices], ...] = (
     enums.IntegrationStatus,
@@ -28,6 +28,8 @@ ENUMERATIONS: tuple[type[TextChoices], ...] = (
     PlanStep.State,
     WebhookDelivery.Status,
     WebhookDelivery.Verdict,
+    HealthSnapshot.Status,
+    Alert.Status,
 )
 LABELS: dict[str, Any] = {str(one.value): one.label for one in chain.from_iterable(ENUMERATIONS)}
 """Value to label. A value that two enumerations share means the same in both."""

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
 from django.urls import reverse
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 
 from console.dashboard.activity import recent
-from console.integrations.lists import Row, add_address, rows_of
-from console.navigation import conflicts_address
+from console.dashboard.notices import notices
+from console.integrations.lists import add_address, rows_of
 from console.pages import Page
 from integrations import metrics
-from integrations.enums import IntegrationStatus, JobStatus
+from integrations.enums import JobStatus
 from integrations.health.history import history
 from integrations.models import Integration, JobExecution
 from records.models import Organization
@@ -28,17 +25,9 @@ LINES = 8
 CHOICE = "console_organization"
 
 
-@dataclass(frozen=True, slots=True)
-class Alert:
-    """Something that a person should do, and where."""
-
-    tone: str
-    sentence: str
-    address: str
-    label: str
-
-
 class Dashboard(Page):
+    """The page of one organization; who belongs to several chooses."""
+
     template_name = "console/dashboard/page.html"
     title = gettext_lazy("Dashboard")
 
@@ -86,27 +75,7 @@ def _measured(organization: Organization, own: list[Integration]) -> dict[str, A
         "lines": {str(row.integration.pk): history(row.integration, now) for row in rows[:LINES]},
         "shown": rows[:LINES],
         "under_way": [*waiting, *jobs.running],
-        "alerts": [*_alerts(rows)],
+        "notices": notices(rows),
         "activity": recent([one.pk for one in own]),
         "unapproved": len(waiting),
     }
-
-
-def _alerts(rows: list[Row]) -> Iterable[Alert]:
-    """What needs a person now, the worst first."""
-    for row in rows:
-        one = row.integration
-        if one.status == IntegrationStatus.ERROR:
-            why = one.last_error_message or _("its last run failed")
-            yield _alert("bad", _("%(name)s has stopped: %(why)s"), one, _("Look"), why=why[:200])
-        elif row.health.sentence:
-            yield _alert("warn", _("%(name)s: %(why)s"), one, _("Look"), why=row.health.sentence)
-    conflicts = sum(row.stats["pending_conflicts"] for row in rows)
-    if conflicts:
-        sentence = ngettext("%(number)d conflict waits for a decision.", "%(number)d conflicts wait for a decision.",
-                            conflicts)  # fmt: skip
-        yield Alert("warn", sentence % {"number": conflicts}, conflicts_address(), _("Decide"))
-
-
-def _alert(tone: str, sentence: str, one: Integration, label: str, **values: Any) -> Alert:
-    return Alert(tone, sentence % {"name": one.name, **values}, reverse("console:integration", args=[one.pk]), label)

@@ -36,6 +36,8 @@ class DeliveryFilter(forms.Form):
 
 
 class Deliveries(Tab):
+    """The list, the newest first."""
+
     key = "deliveries"
     template_name = "console/integrations/deliveries.html"
 

@@ -24,6 +24,8 @@ class LinkFilter(forms.Form):
 
 
 class Links(Tab):
+    """Rules, and linked records by keyset."""
+
     key = "mappings"
     template_name = "console/integrations/links.html"
 

@@ -47,6 +47,8 @@ class Confirmation(forms.Form):
 
 
 class Remove(Tab):
+    """GET says what is lost, POST with the name typed deletes."""
+
     key = "settings"
     template_name = "console/integrations/delete.html"
 

@@ -99,6 +99,8 @@ class SettingsForm(forms.ModelForm):
 
 
 class Settings(Tab):
+    """GET shows the form, POST saves it."""
+
     key = "settings"
     template_name = "console/integrations/settings.html"
 

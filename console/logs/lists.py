@@ -61,6 +61,8 @@ def _is_ours(log: SyncLog) -> bool:
 
 
 class Logs(Page):
+    """Of all integrations."""
+
     template_name = "console/logs/list.html"
     title = _("Logs")
 

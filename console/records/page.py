@@ -48,6 +48,8 @@ class OfRecord(Door):
 
 
 class Explain(OfRecord, Page):
+    """One card per integration, then what was written and who edited the record here."""
+
     template_name = "console/records/explain.html"
 
     def context(self) -> dict[str, Any]:

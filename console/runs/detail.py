@@ -54,6 +54,8 @@ class RunPage(Page):
 
 
 class Run(RunPage):
+    """One run, live while it moves."""
+
     template_name = "console/runs/run.html"
 
     def context(self) -> dict[str, Any]:

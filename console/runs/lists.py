@@ -42,6 +42,8 @@ def listed(runs: QuerySet[JobExecution], asked: QueryDict) -> dict[str, Any]:
 
 
 class Runs(Page):
+    """Of all integrations."""
+
     template_name = "console/runs/list.html"
     title = _("Runs")
 

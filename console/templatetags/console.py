@@ -16,6 +16,7 @@ from datetime import datetime
 from typing import Any
 
 from django import template
+from django.forms import CheckboxInput, CheckboxSelectMultiple, RadioSelect
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.formats import date_format, localize
@@ -163,13 +164,18 @@ def pager(page: Any) -> dict[str, Any]:
 @register.inclusion_tag("console/parts/form_row.html")
 def form_row(field: Any) -> dict[str, Any]:
     """Label, widget, help and errors of a bound field, tied together for screen readers."""
-    described = [f"{field.id_for_label}_{one}" for one, there in (("help", field.help_text), ("error", field.errors))
+    described = [f"{field.auto_id}_{one}" for one, there in (("help", field.help_text), ("error", field.errors))
                  if there]  # fmt: skip
     attributes = {"aria-describedby": " ".join(described)} if described else {}
     if field.errors:
         attributes["aria-invalid"] = "true"
-    kind = getattr(field.field.widget, "input_type", "")
-    return {"field": field, "widget": field.as_widget(attrs=attributes), "checkbox": kind == "checkbox"}
+    shape = field.field.widget
+    return {
+        "field": field,
+        "widget": field.as_widget(attrs=attributes),
+        "checkbox": isinstance(shape, CheckboxInput),
+        "several": isinstance(shape, RadioSelect | CheckboxSelectMultiple),
+    }
 
 
 @register.inclusion_tag("console/parts/action.html", takes_context=True)
