@@ -156,3 +156,20 @@ def close_agreed(integration: Integration, resource_type: str, resource_ids: Seq
         resolved_at=now,
         updated_at=now,
     )
+
+
+def close_matched(integration: Integration, resource_type: str, external_ids: Sequence[str], now: datetime) -> int:
+    """The records there are linked with one here: their cases, known by the ids there, are closed."""
+    return ConflictResolution.objects.filter(
+        integration=integration,
+        resource_type=resource_type,
+        resource_id="",
+        external_id__in=external_ids,
+        kind=Kind.AMBIGUOUS,
+        status=Status.PENDING,
+    ).update(
+        status=Status.AUTO_RESOLVED,
+        winners={"*": {"winner": "BOTH", "rule": "linked by a later sync"}},
+        resolved_at=now,
+        updated_at=now,
+    )

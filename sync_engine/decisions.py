@@ -18,7 +18,7 @@ from integrations.enums import ConflictStrategy
 from integrations.models import Intent
 from records import services
 from records.services import InvalidValues
-from sync_engine import decided_deletes, intents, leases, links, lookups, parking, queues, standing
+from sync_engine import decided_deletes, intents, leases, links, lookups, pairing, parking, queues, standing
 from sync_engine.choices import Choice, Outcome, decide
 from sync_engine.context import Context
 from sync_engine.gate import OpenGate
@@ -49,7 +49,8 @@ def resolve(
 
     strategy  LOCAL_WINS keeps ours, EXTERNAL_WINS takes theirs, CUSTOM_MERGE takes `values` (field to value in
               local form; a field left out keeps ours). For a create without an answer: LOCAL_WINS creates it
-              again, EXTERNAL_WINS links the record that `values["externalId"]` names
+              again, EXTERNAL_WINS links the record that `values["externalId"]` names. For an ambiguous match:
+              LOCAL_WINS links it with the one here that `values["recordId"]` names, EXTERNAL_WINS creates it here
     push      False = what differs from the provider stays different until somebody edits it again
     seen      the token of what the person saw (`standing.token_of`); without it, what the case holds
     patience  seconds to wait for a run that is at this type
@@ -176,14 +177,10 @@ def _may_exist(ctx: Context, shape: Shape, conflict: ConflictResolution, choice:
     parking.release(shape, [str(chosen)], side="EXTERNAL")
 
 
-def _ambiguous(_ctx: Context, _shape: Shape, _conflict: ConflictResolution, _choice: Choice, _seen: str | None) -> None:
-    raise CannotDecide("This case closes by itself once the record is mended on either side, and synced.")
-
-
 _CARRY_OUT: dict[str, Callable[..., Mapping[str, Any] | None]] = {
     Kind.FIELDS: _fields,
     Kind.DELETED_EXTERNALLY: decided_deletes.carry_out,
     Kind.DELETED_LOCALLY: decided_deletes.carry_out,
     Kind.MAY_EXIST: _may_exist,
-    Kind.AMBIGUOUS: _ambiguous,
+    Kind.AMBIGUOUS: pairing.carry_out,
 }

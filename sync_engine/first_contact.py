@@ -16,7 +16,7 @@ from connectors.base.records import ExternalRecord
 from integrations.mapping.errors import ConversionError
 from integrations.mapping.sentinels import ABSENT, UNRESOLVED
 from records import selectors, services
-from sync_engine import intents, links, lookups, named, parking, queues
+from sync_engine import intents, links, lookups, matching, named, parking, queues
 from sync_engine.apply import label
 from sync_engine.context import Context
 from sync_engine.gate import Step
@@ -89,59 +89,16 @@ def _match(
     journal: Journal,
     newcomers: list[Newcomer],
     local: Mapping[str, tuple[Any, ...]],
-    refused: list[tuple[str, str, str]],
+    refused: Refused,
     now: datetime,
 ) -> list[Newcomer]:
     """Links newcomers to local records with the same key. Returns those without a match."""
-    candidates = _candidates(ctx, shape, newcomers, local)
-    rest: list[Newcomer] = []
-    matched: list[tuple[Newcomer, str]] = []
-    claimed: dict[str, str] = {}
-    for one in newcomers:
-        found = candidates.get(one.record.id, [])
-        if planted("match_ambiguous"):
-            found = found[:1]
-        free = [internal for internal in found if internal not in claimed]
-        if not found:
-            rest.append(one)
-        elif len(found) == 1 and free:
-            claimed[found[0]] = one.record.id
-            matched.append((one, found[0]))
-        else:
-            refused.append((one.record.id, "ambiguous", _ambiguity(label(shape, local[one.record.id]), found)))
-    if matched:
-        _link_matches(ctx, shape, journal, matched, local, now)
-    return rest
-
-
-def _ambiguity(name: str, found: Sequence[str]) -> str:
-    which = f"{len(found)} records here" if len(found) > 1 else "a record that is already linked or claimed"
-    return f"'{name}' has the same key as {which}. Link it by hand or make the key unique; nothing was created."
-
-
-def _candidates(
-    ctx: Context, shape: Shape, newcomers: Sequence[Newcomer], local: Mapping[str, tuple[Any, ...]]
-) -> dict[str, list[str]]:
-    """External id -> local ids with an equal key, by the first declared key that has a value."""
-    organization = str(ctx.integration.organization_id)
-    found: dict[str, list[str]] = {}
-    for key in shape.match_keys:
-        position = shape.names.index(key)
-        wanted = {
-            one.record.id: str(value).lower()
-            for one in newcomers
-            if one.record.id not in found and (value := local[one.record.id][position]) not in (None, ABSENT)
-        }
-        hits = selectors.find_by(shape.sync_type, organization, key, list(wanted.values())) if wanted else {}
-        found.update({external: hits[value] for external, value in wanted.items() if value in hits})
-    linked = links.by_internal(shape, sorted({i for ids in found.values() for i in ids}), lock=False)
-    return {external: _unlinked(ids, {i for i, link in linked.items() if link.live}) for external, ids in found.items()}
-
-
-def _unlinked(ids: Sequence[str], linked: set[str]) -> list[str]:
-    """Free ones; if every candidate is linked already, the newcomer is a second claimant and stays one."""
-    free = [internal for internal in ids if internal not in linked]
-    return free or ["", ""]
+    found = matching.sort(ctx, shape, newcomers, local)
+    if found.ambiguous:
+        refused += matching.refuse(ctx, shape, found.ambiguous, local, now)
+    if found.matched:
+        _link_matches(ctx, shape, journal, found.matched, local, now)
+    return found.alone
 
 
 def _link_matches(
@@ -152,30 +109,36 @@ def _link_matches(
     local: Mapping[str, tuple[Any, ...]],
     now: datetime,
 ) -> None:
-    from sync_engine.pull import Seen, settle_changed
-
     steps = [
         Step("match", internal, one.record.id, [one.hash.hex()], label=label(shape, local[one.record.id]))
         for one, internal in matched
     ]
     answers = [True] * len(steps) if ctx.gate.open else ctx.gate.permit(shape.type, steps)
-    seen = [Seen(one.record, one.values, one.hash) for one, _ in matched]
     if not ctx.gate.writes:
-        pairs = zip(seen, matched, strict=True)
-        _preview(ctx, shape, [(one, link_of(one.record, internal)) for one, (_, internal) in pairs])
+        _preview(ctx, shape, matched)
         return
-    chosen = [(one, pair[1]) for one, pair, yes in zip(seen, matched, answers, strict=True) if yes]
-    links.bury(shape, [internal for _, internal in chosen])
-    links.insert(shape, [_empty_link(one.record, internal) for one, internal in chosen], now)
-    lookups.appeared(shape, [(internal, one.record.id) for one, internal in chosen])
-    journal.counters["matched"] += len(chosen)
-    settle_changed(ctx, shape, journal, [one for one, _ in chosen], now)
+    link(ctx, shape, journal, [pair for pair, yes in zip(matched, answers, strict=True) if yes], now)
 
 
-def _preview(ctx: Context, shape: Shape, current: Sequence[tuple[Any, links.Link]]) -> None:
+def link(ctx: Context, shape: Shape, journal: Journal, pairs: Sequence[tuple[Newcomer, str]], now: datetime) -> None:
+    """Links newcomers with local records; what differs is settled without a base."""
+    from sync_engine.pull import Seen, settle_changed
+
+    links.bury(shape, [internal for _, internal in pairs])
+    links.insert(shape, [_empty_link(one.record, internal) for one, internal in pairs], now)
+    lookups.appeared(shape, [(internal, one.record.id) for one, internal in pairs])
+    journal.counters["matched"] += len(pairs)
+    external_ids = [one.record.id for one, _ in pairs]
+    parking.release(shape, external_ids, side="EXTERNAL")
+    matching.close_cases(ctx, shape, external_ids, now)
+    settle_changed(ctx, shape, journal, [Seen(one.record, one.values, one.hash) for one, _ in pairs], now)
+
+
+def _preview(ctx: Context, shape: Shape, matched: Sequence[tuple[Newcomer, str]]) -> None:
     from sync_engine.apply import permitted
-    from sync_engine.pull import decide
+    from sync_engine.pull import Seen, decide
 
+    current = [(Seen(one.record, one.values, one.hash), link_of(one.record, internal)) for one, internal in matched]
     organization = str(ctx.integration.organization_id)
     snapshots = selectors.read(shape.sync_type, organization, [link.internal_id for _, link in current], shape.names)
     permitted(ctx, shape, decide(ctx, shape, current, snapshots, {}))
@@ -230,6 +193,7 @@ def _create(
     journal.add_created(ids, [one.newcomer.record.id for one in made], [one.local_base for one in made])
     journal.counters["created"] += len(made)
     _after_create(shape, ids, made, resolve)
+    matching.close_cases(ctx, shape, [one.newcomer.record.id for one in made], now)
     if shape.gives:
         queues.enqueue_pending(shape, ids, now)
 

@@ -50,6 +50,18 @@ def _entry(record_id: str, kind: str, reason: str, side: str) -> Entry:
     )
 
 
+def reason(shape: Shape, record_id: str, *, side: str = "EXTERNAL") -> str:
+    """Why the record is parked, "" if it is not."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT reason FROM integrations_parkedrecord WHERE integration_id = %s AND resource_type = %s "
+            "AND side = %s AND record_id = %s",
+            [shape.integration.pk, shape.type, side, record_id],
+        )
+        found: tuple[str] | None = cursor.fetchone()
+    return found[0] if found else ""
+
+
 def release(shape: Shape, record_ids: Sequence[str], *, side: str) -> None:
     """These records made it after all."""
     with connection.cursor() as cursor:

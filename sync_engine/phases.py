@@ -242,6 +242,16 @@ def _only_here_values(shape: Shape) -> list[Any]:
     return [shape.integration.organization_id, *pair, *pair, *inside]
 
 
+def count_only_here(shape: Shape, most: int) -> int:
+    """How many local records have no link, counted up to `most`."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT count(*) FROM (SELECT 1 {_only_here(shape)} LIMIT %s) AS counted",
+            [*_only_here_values(shape), most],
+        )
+        return int(cursor.fetchone()[0])
+
+
 def _plan_only_here(ctx: Context, shape: Shape) -> int:
     """In a plan the pairs just matched are not linked yet: they are left out by their filed steps."""
     from records import selectors

@@ -8,7 +8,6 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
 from django.db import transaction
 
@@ -19,13 +18,15 @@ from integrations.enums import IntegrationStatus, JobStatus, JobType
 from integrations.mapping.errors import MappingError
 from integrations.models import Integration, JobExecution
 from integrations.signals import run_finished
-from sync_engine import build, pipeline, relay
+from sync_engine import build, first_sync, pipeline, relay
 from sync_engine.context import Context, _no_progress
 from sync_engine.gate import Gate, OpenGate, PlanGate, ReplayGate
 from sync_engine.leases import SPAN, LeaseHeld, LeaseLost
+from sync_engine.options import DIRECTIONS, Options
 from sync_engine.ports import ports
 from sync_engine.stint import HandOver, Stint
 
+__all__ = ["Options", "Result", "calls_of", "execute", "owner", "reap", "sentence_for", "tell"]
 DEGRADED_OVER = 0.10
 """Share of failed records above which an integration is marked DEGRADED (R1)."""
 ADVICE: tuple[tuple[type[Exception], str], ...] = (
@@ -35,55 +36,6 @@ ADVICE: tuple[tuple[type[Exception], str], ...] = (
     (Transient, " Nothing was lost; the next run tries again."),
 )
 """What to do, after words that are the provider's own."""
-DIRECTIONS = {"pull": (True, False), "push": (False, True), "both": (True, True)}
-
-
-@dataclass(frozen=True)
-class Options:
-    """What is asked of a run. `items` are local ids to push; `plan` is the id of a plan to apply."""
-
-    direction: str = "both"
-    resource_types: tuple[str, ...] = ()
-    items: tuple[str, ...] = ()
-    full: bool = False
-    dry_run: bool = False
-    plan: str | None = None
-    approve_deletes: bool = False
-    patience: float = 0.0
-    """Seconds to wait for another worker that is at the same type."""
-    job_type: str = JobType.MANUAL_SYNC
-    cause: str = ""
-    run_id: str = ""
-    """A run that was filed as PENDING, to be carried out under its own id."""
-
-    def stored(self) -> dict[str, Any]:
-        return {
-            "direction": self.direction,
-            "resourceTypes": list(self.resource_types),
-            "items": list(self.items),
-            "full": self.full,
-            "dryRun": self.dry_run,
-            "approveDeletes": self.approve_deletes,
-        }
-
-    @classmethod
-    def restored(cls, stored: dict[str, Any], **changes: Any) -> Options:
-        known = {
-            "direction": stored.get("direction", "both"),
-            "resource_types": tuple(stored.get("resourceTypes", ())),
-            "items": tuple(stored.get("items", ())),
-            "full": stored.get("full", False),
-            "dry_run": stored.get("dryRun", False),
-            "approve_deletes": stored.get("approveDeletes", False),
-        }
-        return cls(**{**known, **changes})
-
-    @classmethod
-    def of(cls, run: JobExecution, **changes: Any) -> Options:
-        """What a filed run is to do, under its own id."""
-        plan = str(run.plan_id) if run.plan_id else None
-        own = {"plan": plan, "job_type": run.job_type, "cause": run.cause, "run_id": str(run.pk)}
-        return cls.restored(run.options, **own, **changes)
 
 
 @dataclass
@@ -212,7 +164,7 @@ def _context(
 
 
 def _gate(options: Options, run: JobExecution) -> Gate:
-    if options.dry_run:
+    if options.dry_run or (options.first and not run.progress.get("looked")):
         return PlanGate(str(run.pk))
     if options.plan:
         return ReplayGate(options.plan)
@@ -223,9 +175,13 @@ def _pipeline(ctx: Context, connector: Connector, options: Options, run: JobExec
     """Whether the run is done; if not, it was handed over."""
     if ctx.integration.status in (IntegrationStatus.PAUSED, IntegrationStatus.DISABLED):
         raise ConfigError(f"'{ctx.integration.name}' is {ctx.integration.status.lower()}. Resume it to sync.")
+    if not options.dry_run and not options.plan and (waits := first_sync.sentence(ctx.integration)):
+        raise ConfigError(waits)
     pull, push = DIRECTIONS[options.direction]
     made = build.shapes(ctx.integration, connector, resource_types=options.resource_types, pull=pull, push=push)
     try:
+        if options.first and not first_sync.look(ctx, made, run, lease, options.patience):
+            return True
         pipeline.run_shapes(ctx, made, lease, options.patience)
     except (HandOver, LeaseHeld) as reason:
         if isinstance(reason, LeaseHeld) and ctx.stint.number == 1:
@@ -335,7 +291,7 @@ def reap() -> list[JobExecution]:
                 JobExecution.objects.create(
                     id=ports().ids.new(),
                     integration=run.integration,
-                    job_type=JobType.RETRY,
+                    job_type=run.job_type if run.job_type == JobType.INITIAL_IMPORT else JobType.RETRY,
                     status=JobStatus.PENDING,
                     started_at=now,
                     scheduled_for=now,

@@ -15,7 +15,7 @@ from django.db.models import Q, QuerySet
 from integrations.enums import IntegrationStatus, JobStatus, SyncFrequency
 from integrations.models import ExternalChange, Integration, JobExecution, PendingChange
 from records import catalog
-from sync_engine import outbox, relay, runs
+from sync_engine import first_sync, outbox, relay, runs
 from sync_engine.ports import ports
 
 logger = logging.getLogger(__name__)
@@ -74,9 +74,10 @@ def due() -> list[str]:
 
 
 def _at_work() -> QuerySet[JobExecution, Any]:
-    """Integrations with a run that goes from task to task: it pushes what waits when it comes to it."""
+    """Integrations with a run that goes from task to task (it pushes what waits when it comes to it), and those whose
+    first sync waits for approval."""
     long = JobExecution.objects.filter(status__in=(JobStatus.PENDING, JobStatus.RUNNING), progress__has_key="stint")
-    return long.values("integration")
+    return (long | first_sync.stopped()).values("integration")
 
 
 def run_now(integration_id: str, **options: Any) -> str | None:
@@ -94,7 +95,10 @@ def run_now(integration_id: str, **options: Any) -> str | None:
         if run is None:
             return None
         asked = runs.Options.of(run, patience=PATIENCE)
-    result = runs.execute(integration, asked, stint=relay.bounded())
+    chosen = first_sync.allowed(integration, asked, filed=bool(filed))
+    if chosen is None:
+        return None
+    result = runs.execute(integration, chosen, stint=relay.bounded())
     if result.handed_over:
         relay.queue(result.run)
     return str(result.run.pk)

@@ -46,11 +46,13 @@ class Place:
 
 @dataclass
 class Stint:
-    """`pages` and `seconds` are bounds, None = none. `number` counts the stints of the run from 1."""
+    """`pages` and `seconds` are bounds, None = none. `number` counts the stints of the run from 1. `looked` = a first
+    sync was planned and found to be clear, so that it may write."""
 
     pages: int | None = None
     seconds: float | None = None
     number: int = 1
+    looked: bool = False
     places: dict[str, Place] = field(default_factory=dict)
     read: int = 0
     began_at: float = field(default_factory=lambda: ports().clock.monotonic())
@@ -78,9 +80,13 @@ class Stint:
         return min(most, ROWS) if self.bounded else most
 
     def stored(self) -> dict[str, Any]:
-        return {"stint": self.number, "types": {key: asdict(place) for key, place in self.places.items()}}
+        return {
+            "stint": self.number,
+            "looked": self.looked,
+            "types": {key: asdict(place) for key, place in self.places.items()},
+        }
 
     def resume(self, stored: Mapping[str, Any]) -> None:
         """Goes on where an earlier stint of the same run left off."""
-        self.number = int(stored.get("stint", 0)) + 1
+        self.number, self.looked = int(stored.get("stint", 0)) + 1, bool(stored.get("looked"))
         self.places = {key: Place(**place) for key, place in stored.get("types", {}).items()}

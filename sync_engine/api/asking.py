@@ -8,6 +8,7 @@ from django.db import transaction
 
 from integrations.enums import IntegrationStatus, JobStatus
 from integrations.models import Integration, JobExecution
+from sync_engine import first_sync
 from sync_engine.api import starting
 from sync_engine.runs import Options
 
@@ -15,7 +16,7 @@ STOPPED = (IntegrationStatus.PAUSED, IntegrationStatus.DISABLED)
 
 
 class Stopped(Exception):
-    """The integration is paused or disabled."""
+    """The integration is paused or disabled, or its first sync waits for approval."""
 
 
 class NothingToApply(Exception):
@@ -26,6 +27,8 @@ def ask(integration: Integration, **options: Any) -> JobExecution:
     """Files a run and queues it (`starting.start`). Raises `Stopped`."""
     if integration.status in STOPPED:
         raise Stopped(f"'{integration.name}' is {integration.status.lower()}. Set it to ACTIVE to sync.")
+    if not options.get("dry_run") and not options.get("plan") and (waits := first_sync.sentence(integration)):
+        raise Stopped(waits)
     with transaction.atomic():
         return starting.start(integration, **options)
 

@@ -27,7 +27,6 @@ from sync_engine.standing import NotLinked
 Kind = ConflictResolution.Kind
 PATIENCE = 5.0
 """Seconds that a person waits for a run that is at the same type."""
-DECIDABLE = (Kind.FIELDS, Kind.DELETED_EXTERNALLY, Kind.DELETED_LOCALLY, Kind.MAY_EXIST)
 
 
 def decide(case: ConflictResolution, asked: Mapping[str, Any], who: str) -> dict[str, Any]:
@@ -105,8 +104,6 @@ def _stale(case: ConflictResolution, sentence: str, code: str) -> Conflict:
 
 def _strategy(case: ConflictResolution, strategy: str) -> str:
     """The strategy that the engine carries out. Raises 400 where this case cannot be decided by it."""
-    if case.kind not in DECIDABLE:
-        raise BadRequest("This case closes by itself once the record is mended on either side, and synced.", "kind")
     if strategy == ConflictStrategy.CUSTOM_MERGE and case.kind != Kind.FIELDS:
         raise BadRequest("A delete cannot be merged: choose LOCAL_WINS or EXTERNAL_WINS.", "kind")
     if strategy != ConflictStrategy.LATEST_WINS:
@@ -119,7 +116,7 @@ def _strategy(case: ConflictResolution, strategy: str) -> str:
 
 def _values(case: ConflictResolution, given: Mapping[str, Any]) -> dict[str, Any]:
     """By canonical field name. Raises 400 with every value that cannot stand."""
-    if case.kind == Kind.MAY_EXIST:
+    if case.kind in (Kind.MAY_EXIST, Kind.AMBIGUOUS):
         return dict(given)
     sync_type = catalog.get(case.resource_type)
     values: dict[str, Any] = {}
