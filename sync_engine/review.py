@@ -16,6 +16,7 @@ from conflicts.strategies import decide as by_rule
 from connectors.base.connector import Connector
 from connectors.base.errors import ConnectorError
 from integrations.mapping.errors import ConversionError, MappingError
+from records import selectors
 from sync_engine import lookups, standing
 from sync_engine.choices import KEEP_EXTERNAL, KEEP_LOCAL, MERGE, Choice, Outcome, decide
 from sync_engine.runs import sentence_for
@@ -47,7 +48,8 @@ class Look:
     agrees       both sides agree by now, so that nothing is left to decide
     local, external   field to value in our form (the whole record in each side's own form where one side deleted it)
     rules        field -> what the integration's rule would decide on these values
-    candidates   for a create without an answer: external id -> what the provider shows under it
+    candidates   for a create without an answer: external id -> what the provider shows under it; for an ambiguous
+                 match: local id -> our values
     token        names this state; a decision carries it back
     """
 
@@ -75,7 +77,8 @@ def look(case: ConflictResolution, *, connector: Connector | None = None) -> Loo
         return found
     try:
         shape = standing.shape_of(case, connector)
-        found.local_edits = standing.local_edits(shape, case.resource_id, case.conflicted_fields or shape.names)
+        if case.resource_id:
+            found.local_edits = standing.local_edits(shape, case.resource_id, case.conflicted_fields or shape.names)
         _FILL.get(case.kind, _as_found)(found, shape)
     except PROBLEMS as error:
         found.problem = str(error) if isinstance(error, NotLinked | ConversionError) else sentence_for(error)
@@ -185,6 +188,19 @@ def _may_exist(found: Look, shape: Shape) -> None:
     ]
 
 
+def _ambiguous(found: Look, shape: Shape) -> None:
+    ids = [str(one) for one in found.case.local_data.get("candidates", [])]
+    here = selectors.read(shape.sync_type, str(shape.integration.organization_id), ids[:20], shape.names)
+    found.candidates = {
+        internal_id: dict(zip(shape.names, snapshot.values, strict=True)) for internal_id, snapshot in here.items()
+    }
+    label = shape.connector.label
+    found.offers = [
+        Offer(KEEP_LOCAL, note=f"The record in {label} and the chosen one here are linked; what differs is settled."),
+        Offer(KEEP_EXTERNAL, note=f"The record in {label} is none of these: it is created here as a new one."),
+    ]
+
+
 def _as_found(found: Look, shape: Shape) -> None:
     """Nothing to read: the case says all there is."""
 
@@ -194,5 +210,6 @@ _FILL: dict[str, Callable[[Look, Shape], None]] = {
     Kind.DELETED_EXTERNALLY: _whole,
     Kind.DELETED_LOCALLY: _whole,
     Kind.MAY_EXIST: _may_exist,
+    Kind.AMBIGUOUS: _ambiguous,
 }
 __all__ = ["MERGE", "Look", "Offer", "look", "preview"]

@@ -7,13 +7,15 @@ from typing import Any
 
 from django.db import connection, transaction
 
-WIPED = (
-    "conflicts_conflictresolution", "integrations_planstep", "integrations_synclog", "integrations_intent",
-    "integrations_externalchange", "integrations_pendingchange", "integrations_parkedrecord",
-    "integrations_unresolvedlookup", "integrations_synccursor", "integrations_integrationmapping",
-    "integrations_jobexecution", "integrations_fieldmapping", "integrations_integration", "records_localchange",
-    "records_task", "records_member", "jobs_boards_jobstatus", "records_organization",
-)  # fmt: skip
+_BELONGING = """
+WITH RECURSIVE belonging(id) AS (
+    SELECT 'records_organization'::regclass::oid
+    UNION SELECT conrelid FROM pg_constraint JOIN belonging ON confrelid = belonging.id WHERE contype = 'f'
+) SELECT id::regclass::text FROM belonging
+"""
+"""Every table that refers to an organization, however indirectly."""
+UNCHECKED = ("integrations_synclog", "records_localchange")
+"""Tables whose references PostgreSQL does not check."""
 STANDING = ("records_task", "records_member", "integrations_integrationmapping")
 _UNDOES = ("ROLLBACK", "RELEASE")
 
@@ -23,10 +25,11 @@ class Crash(BaseException):
 
 
 def wipe() -> None:
-    """No organization, nothing that belongs to one."""
+    """No organization, nothing that belongs to one. References are checked at the end, so the order is free."""
     with transaction.atomic(), connection.cursor() as cursor:
-        for table in WIPED:
-            cursor.execute(f'DELETE FROM "{table}"')
+        cursor.execute(_BELONGING)
+        for table in (*UNCHECKED, *(row[0] for row in cursor.fetchall())):
+            cursor.execute(f"DELETE FROM {table}")
 
 
 def standing() -> tuple[str, ...]:

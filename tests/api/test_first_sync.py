@@ -111,6 +111,9 @@ def test_an_ambiguous_match_waits_and_is_decided(
         sorted(str(one.pk) for one in twins),
     )
     resolve = f"{URL}/conflicts/{case['id']}/resolve"
+    look = client.get(f"{URL}/conflicts/{case['id']}/review").json()
+    assert set(look["candidates"]) == {str(one.pk) for one in twins}
+    assert [offer["strategy"] for offer in look["offers"]] == ["LOCAL_WINS", "EXTERNAL_WINS"]
     unnamed = client.post(resolve, {"strategy": "LOCAL_WINS"})
     assert unnamed.status_code == 400
     assert "recordId" in unnamed.json()["error"]["fields"]["resolvedData"][0]
