@@ -11,6 +11,7 @@ urlpatterns = [
     path("", include("console.dashboard.urls")),
     path("", include("console.wizard.urls")),
     path("", include("console.integrations.urls")),
+    path("", include("console.conflicts.urls")),
     path("", include("console.runs.urls")),
     path("", include("console.logs.urls")),
     path("", include("console.records.urls")),
