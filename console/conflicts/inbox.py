@@ -60,6 +60,8 @@ class Cases(Page):
 
 
 class Inbox(Cases):
+    """By integration where several have cases; as one list in pages where one has, or was chosen."""
+
     template_name = "console/conflicts/inbox.html"
     title = _("Conflicts")
 
