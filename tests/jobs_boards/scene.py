@@ -42,7 +42,7 @@ class Hub:
     def settle(self) -> int:
         """What the workers do after a change, until they find nothing more. Returns how many rounds it took."""
         for done in range(ROUNDS):
-            pushing, hearing_ = schedule.integrations_with_pending(), schedule.mirrors_with_news()
+            pushing, hearing_ = schedule.integrations_with_pending(), hearing.integrations_to_hear()
             if not pushing and not hearing_:
                 return done
             for integration in pushing:
