@@ -50,6 +50,9 @@ SPECTACULAR: dict[str, Any] = {
         "TaskStatus": "records.models.Task.Status",
         "EventStatus": "records.models.Event.Status",
         "BoardColumnKind": "jobs_boards.models.BoardColumn.Kind",
+        "FiringStatus": "automations.models.RuleFiring.Status",
+        "HookStatus": "automations.models.Hook.Status",
+        "HookDeliveryStatus": "automations.models.HookDelivery.Status",
         "EventKind": "records.models.Event.Kind",
     },
 }

@@ -12,6 +12,7 @@ urlpatterns = [
     path("schema/", SpectacularAPIView.as_view(), name="schema"),
     path("docs/", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),
     path("", include("sync_engine.api.urls")),
+    path("", include("automations.api.urls")),
     path("", include("jobs_boards.api.urls")),
     path("", include("records.api.urls")),
     path("<path:rest>", not_found),

@@ -22,7 +22,7 @@ class Keyset(CursorPagination):
     max_page_size = 200
     page_size_query_param = "limit"
     key = "results"
-    ordering = ("-created_at", "-id")
+    ordering: tuple[str, ...] = ("-created_at", "-id")
 
     def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any] | None:
         self.key = getattr(view, "results_key", self.key)

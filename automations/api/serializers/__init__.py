@@ -1,0 +1,1 @@
+"""How rules, firings, webhooks and messages look outside."""

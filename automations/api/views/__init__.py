@@ -1,0 +1,1 @@
+"""Rules with their firings, webhooks with their messages."""
