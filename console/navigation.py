@@ -30,16 +30,17 @@ ICONS = {
     "committeemember": "group_add",
     "organization": "apartment",
     "localchange": "outbox",
+    "auditentry": "history",
     "user": "person",
     "periodictask": "timer",
 }
 GROUPS: tuple[tuple[Any, str, frozenset[str]], ...] = (
-    (_("Records"), "records", frozenset({"localchange", "organization", "apitoken"})),
+    (_("Records"), "records", frozenset({"auditentry", "localchange", "organization", "apitoken"})),
     (_("Jobs and boards"), "jobs_boards", frozenset()),
     (_("Automations"), "automations", frozenset()),
 )
 """Title, app, and models of it that stand under Administration."""
-ADMINISTERED = ("records.organization", "auth.user", "django_celery_beat.periodictask")
+ADMINISTERED = ("records.auditentry", "records.organization", "auth.user", "django_celery_beat.periodictask")
 
 
 def navigation(request: HttpRequest) -> list[dict[str, Any]]:

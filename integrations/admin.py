@@ -89,13 +89,22 @@ class IntegrationAdmin(OwnOrganizations):
 
     @admin.action(description="Pause", permissions=("change",))
     def pause(self, request: HttpRequest, queryset: QuerySet[Integration]) -> None:
-        number = queryset.exclude(status=IntegrationStatus.DISABLED).update(status=IntegrationStatus.PAUSED)
+        number = _set_status(queryset.exclude(status=IntegrationStatus.DISABLED), IntegrationStatus.PAUSED)
         messages.success(request, f"{number} paused. Changes made here meanwhile wait and are not lost.")
 
     @admin.action(description="Resume", permissions=("change",))
     def resume(self, request: HttpRequest, queryset: QuerySet[Integration]) -> None:
-        number = queryset.exclude(status=IntegrationStatus.ACTIVE).update(status=IntegrationStatus.ACTIVE)
+        number = _set_status(queryset.exclude(status=IntegrationStatus.ACTIVE), IntegrationStatus.ACTIVE)
         messages.success(request, f"{number} active again.")
+
+
+def _set_status(chosen: QuerySet[Integration], status: str) -> int:
+    """One by one, so that the change is told and kept in the audit log."""
+    found = list(chosen)
+    for integration in found:
+        integration.status = status
+        integration.save(update_fields=["status", "updated_at"])
+    return len(found)
 
 
 @admin.register(FieldMapping)

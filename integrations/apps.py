@@ -5,4 +5,4 @@ class IntegrationsConfig(AppConfig):
     name = "integrations"
 
     def ready(self) -> None:
-        from integrations import receivers  # noqa: F401 - connects them
+        from integrations import audited, receivers  # noqa: F401 - connects them

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.utils.html import format_html
 from unfold.admin import ModelAdmin, TabularInline
 
+from .api.permissions import is_steward
 from .models import (
+    AuditEntry,
     Committee,
     CommitteeMember,
     Contact,
@@ -157,14 +161,10 @@ class EventAdmin(SyncedRecordAdmin):
     autocomplete_fields = ("organization",)
 
 
-@admin.register(LocalChange)
-class LocalChangeAdmin(ModelAdmin):
-    """To be read only: the outbox is written with the records."""
+class ReadOnlyAdmin(ModelAdmin):
+    """To be looked at, however big the table."""
 
     show_full_result_count = False
-    list_display = ("id", "action", "resource_type", "record_id", "fields", "origin_kind", "actor", "distributed_at")
-    list_filter = ("resource_type", "action", "origin_kind")
-    ordering = ("-id",)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -174,3 +174,50 @@ class LocalChangeAdmin(ModelAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+
+@admin.register(AuditEntry)
+class AuditEntryAdmin(ReadOnlyAdmin):
+    """Stewards read what was done in their organizations."""
+
+    list_display = ("at", "actor", "via", "action", "target", "address")
+    list_filter = ("via", "target_type")
+    search_fields = ("=actor", "=target_id", "target")
+    fields = ("at", "actor", "via", "address", "action", "target_type", "target_id", "target", "was", "became")
+    readonly_fields = ("was", "became")
+    list_per_page = 50
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[AuditEntry]:
+        found = super().get_queryset(request)
+        if request.user.is_superuser:
+            return found
+        mine = Organization.objects.filter(memberships__user__pk=request.user.pk or 0)
+        return found.filter(organization_id__in=mine.values("pk"))
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_view_permission(request, obj) or is_steward(request.user)
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return super().has_module_permission(request) or is_steward(request.user)
+
+    @admin.display(description="before")
+    def was(self, obj: AuditEntry) -> str:
+        return _readable(obj.before)
+
+    @admin.display(description="after")
+    def became(self, obj: AuditEntry) -> str:
+        return _readable(obj.after)
+
+
+def _readable(value: Any) -> str:
+    text = json.dumps(value, indent=2, ensure_ascii=False, sort_keys=True)
+    return format_html('<pre style="white-space: pre-wrap">{}</pre>', text) if value else "-"
+
+
+@admin.register(LocalChange)
+class LocalChangeAdmin(ReadOnlyAdmin):
+    """To be read only: the outbox is written with the records."""
+
+    list_display = ("id", "action", "resource_type", "record_id", "fields", "origin_kind", "actor", "distributed_at")
+    list_filter = ("resource_type", "action", "origin_kind")
+    ordering = ("-id",)

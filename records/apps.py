@@ -7,7 +7,7 @@ class RecordsConfig(AppConfig):
     name = "records"
 
     def ready(self) -> None:
-        from . import catalog, sync_types
+        from . import audited, catalog, sync_types  # noqa: F401 - connects them
 
         for sync_type in sync_types.ALL:
             catalog.register(sync_type)

@@ -43,4 +43,8 @@ def find(token: str) -> ApiToken | None:
 
 def revoke(user: User) -> int:
     """Revokes every token of the user. Returns how many."""
-    return ApiToken.objects.filter(user=user, revoked_at=None).update(revoked_at=timezone.now())
+    found = list(ApiToken.objects.filter(user=user, revoked_at=None))
+    for token in found:
+        token.revoked_at = timezone.now()
+        token.save(update_fields=["revoked_at"])
+    return len(found)

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from connectors.base import stamps
 from connectors.base.capabilities import Listens
-from connectors.base.errors import NotFound
+from connectors.base.errors import ConfigError, NotFound
 from connectors.base.http import HttpRequest
 from connectors.base.records import Event
 from connectors.base.rest import RestConnector
@@ -49,7 +49,10 @@ class AsanaWebhooks(Listens, RestConnector):
 
     def subscribe(self, target: str, secret: str) -> dict[str, Any]:
         """Asana chooses the secret and calls `target` before it answers; ours is not used."""
-        wanted = {"resource": self.context.settings["project"], "target": target}
+        project = self.context.settings.get("project")
+        if not project:
+            raise ConfigError("Asana sends webhooks of a project: choose the project first.")
+        wanted = {"resource": project, "target": target}
         data = self.client.post("/webhooks", {"data": wanted}).data
         return {"id": data["data"]["gid"], "secret": data[SECRET]}
 

@@ -21,8 +21,11 @@ class IsSteward(BasePermission):
     message = f"This needs the role {' or '.join(ROLES)}."
 
     def has_permission(self, request: Request, view: Any) -> bool:
-        user = request.user
-        return bool(user and user.is_authenticated and user.groups.filter(name__in=ROLES).exists())
+        return is_steward(request.user)
+
+
+def is_steward(user: Any) -> bool:
+    return bool(user and user.is_authenticated and user.groups.filter(name__in=ROLES).exists())
 
 
 def organization_of(request: Request) -> Organization:

@@ -1,7 +1,10 @@
-"""Addresses of the records."""
+"""Addresses of the records, and of the log of what people did."""
 
 from __future__ import annotations
 
+from django.urls import path
+
+from records.api.audit import AuditLog
 from records.api.records import addresses
 
-urlpatterns = addresses()
+urlpatterns = [path("admin/audit", AuditLog.as_view()), *addresses()]

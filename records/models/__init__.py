@@ -1,6 +1,7 @@
 """Organizations and their records."""
 
 from .api_token import ApiToken
+from .audit_entry import AuditEntry
 from .committee import Committee, CommitteeMember
 from .contact import Contact
 from .event import Event
@@ -14,6 +15,7 @@ from .task import Task
 
 __all__ = [
     "ApiToken",
+    "AuditEntry",
     "Committee",
     "CommitteeMember",
     "Contact",

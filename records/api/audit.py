@@ -1,0 +1,67 @@
+"""The audit log of an organization, to be read."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django_filters import rest_framework as filters
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from records.api.fields import CamelModelSerializer
+from records.api.keyset import Keyset
+from records.api.views import Door
+from records.models import AuditEntry
+
+
+class AuditEntrySerializer(CamelModelSerializer):
+    """Secrets are named where they changed, and never shown."""
+
+    class Meta:
+        model = AuditEntry
+        fields = (
+            "id", "at", "actor", "via", "address", "action", "target_type", "target_id", "target", "before", "after",
+        )  # fmt: skip
+        read_only_fields = fields
+
+
+class AuditFilter(filters.FilterSet):
+    """By what was done, to what, by whom and when."""
+
+    action = filters.CharFilter(lookup_expr="startswith", help_text="`conflict` finds `conflict.resolved` as well.")
+    actor = filters.CharFilter()
+    targetType = filters.CharFilter(field_name="target_type")
+    targetId = filters.CharFilter(field_name="target_id")
+    since = filters.IsoDateTimeFilter(field_name="at", lookup_expr="gte")
+    until = filters.IsoDateTimeFilter(field_name="at", lookup_expr="lte")
+
+    class Meta:
+        model = AuditEntry
+        fields = ("action", "actor")
+
+
+class NewestFirst(Keyset):
+    """Ids rise with time."""
+
+    ordering: tuple[str, ...] = ("-id",)
+
+
+class AuditLog(Door):
+    """What people did."""
+
+    serializer_class = AuditEntrySerializer
+    filterset_class = AuditFilter
+    pagination_class = NewestFirst
+    results_key = "entries"
+
+    def get_queryset(self) -> Any:
+        if self.drawing:
+            return AuditEntry.objects.none()
+        return AuditEntry.objects.filter(organization_id=self.organization.pk)
+
+    @extend_schema(operation_id="audit_list", responses=AuditEntrySerializer(many=True))
+    def get(self, request: Request) -> Response:
+        """The newest first, in pages."""
+        page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
+        return self.get_paginated_response(self.get_serializer(page, many=True).data)

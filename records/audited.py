@@ -1,0 +1,40 @@
+"""What is kept of people's doings with users, memberships and tokens."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.auth.models import Group, User
+from django.db.models.signals import m2m_changed
+from django.dispatch import receiver
+
+from records import audit
+from records.asking import asker
+from records.models import ApiToken, Membership
+
+audit.watch(
+    User, "user", ("username", "email", "is_active", "is_staff", "is_superuser"), secrets=("password",)
+)  # fmt: skip
+audit.watch(Membership, "membership", ("organization_id", "user_id"), organization=lambda row: row.organization_id)
+audit.watch(
+    ApiToken,
+    "token",
+    ("user_id", "hint", "revoked_at"),
+    organization=lambda row: row.user.memberships.values_list("organization_id", flat=True).first(),
+    verb=lambda before, after: "made" if before is None else "revoked" if after["revoked_at"] else "changed",
+    always=True,
+)
+
+
+@receiver(m2m_changed, sender=User.groups.through, dispatch_uid="audit.user.roles")
+def roles_changed(instance: Any, action: str, pk_set: set[int] | None, **_: Any) -> None:
+    """Who was given a role, or lost one."""
+    if action not in ("post_add", "post_remove", "pre_clear") or asker() is None or not isinstance(instance, User):
+        return
+    chosen = instance.groups.all() if action == "pre_clear" else Group.objects.filter(pk__in=pk_set or ())
+    names = sorted(chosen.values_list("name", flat=True))
+    if names:
+        told: dict[str, Any] = {"before": None, "after": {"roles": names}}
+        if action != "post_add":
+            told = {"before": {"roles": names}, "after": None}
+        audit.record("user.roles_added" if action == "post_add" else "user.roles_removed", instance, **told)
