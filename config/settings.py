@@ -106,6 +106,7 @@ STATIC_ROOT = VAR_DIR / "static"
 WHITENOISE_USE_FINDERS = True  # gunicorn serves the console's files without a collectstatic step
 UNFOLD = console.UNFOLD
 LOGIN_URL = "/dashboard/admin/login/"
+LOGIN_REDIRECT_URL = "/dashboard/admin/"
 AUTHENTICATION_BACKENDS = ["records.password_backend.PatientBackend"]
 LOGIN_FAILURES = env.int("LOGIN_FAILURES", default=10)
 LOGIN_WINDOW = env.int("LOGIN_WINDOW", default=900)

@@ -205,7 +205,7 @@ def _names_both(rule: Mapping[str, Any]) -> bool:
 
 def _rules(own: dict[str, Any]) -> dict[UUID, Mapping[str, Any]]:
     """The mapping in force of each integration."""
-    latest = FieldMapping.objects.filter(**own).order_by("integration", "-version").distinct("integration")
+    latest = FieldMapping.objects.filter(**own).order_by("integration_id", "-version").distinct("integration_id")
     return {one.integration_id: one.document for one in latest}
 
 

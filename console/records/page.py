@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from functools import cached_property
 from typing import Any
 
-from django.db import transaction
 from django.http import Http404
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -15,7 +14,7 @@ from console.navigation import conflict_address
 from console.pages import Action, Door, Page, Refused, safe_next
 from console.records.addresses import edited, explained, manager_of, type_or_none
 from integrations.enums import SyncDirection
-from integrations.models import ExternalChange, IntegrationMapping
+from integrations.models import ExternalChange, Integration, IntegrationMapping
 from records.catalog import SyncType
 from records.models import LocalChange
 from sync_engine.api import asking
@@ -74,46 +73,47 @@ class Explain(OfRecord, Page):
 
 
 class SyncRecord(OfRecord, Action):
-    """Reads the record again wherever it is linked, and writes what was changed here, without waiting."""
+    """Settles the record with each integration without waiting: a push reads the other side first, so it also brings
+    what was changed there; an integration that only brings records in reads its own again."""
 
     def act(self) -> str:
-        now, key = ports().clock.now(), self.sync_type.key
+        key = self.sync_type.key
         own = self.integrations.filter(organization=self.record.organization_id, status__in=RUNNABLE)
-        started = 0
-        for integration in own:
-            if key not in mappings_in_force(integration):
-                continue
-            started += 1
-            links = IntegrationMapping.objects.filter(
-                integration=integration, resource_type=key, internal_id=self.record.pk
-            )
-            with transaction.atomic():
-                ExternalChange.objects.bulk_create(
-                    [
-                        ExternalChange(
-                            integration=integration, resource_type=key, external_id=link.external_id, cause="asked",
-                            created_at=now,
-                        )
-                        for link in links
-                    ],
-                    ignore_conflicts=True,
-                )  # fmt: skip
-            if integration.sync_direction != SyncDirection.EXTERNAL_TO_LOCAL:
-                asking.ask(
-                    integration,
-                    cause=_("started by %(who)s") % {"who": self.who},
-                    direction="push",
-                    resource_types=[key],
-                    items=[str(self.record.pk)],
-                )
-            announce(integration)
-        if not started:
+        mapped = [one for one in own if key in mappings_in_force(one)]
+        if not mapped:
             raise Refused(_("No active integration syncs this type of record, so nothing was started."))
+        for integration in mapped:
+            if integration.sync_direction == SyncDirection.EXTERNAL_TO_LOCAL:
+                self._read_again(integration)
+            else:
+                self._settle(integration)
         return ngettext(
             "It is being synced with %(number)d integration.",
             "It is being synced with %(number)d integrations.",
-            started,
-        ) % {"number": started}
+            len(mapped),
+        ) % {"number": len(mapped)}
+
+    def _settle(self, integration: Integration) -> None:
+        asking.ask(
+            integration,
+            cause=_("started by %(who)s") % {"who": self.who},
+            direction="push",
+            resource_types=[self.sync_type.key],
+            items=[str(self.record.pk)],
+        )
+
+    def _read_again(self, integration: Integration) -> None:
+        linked = IntegrationMapping.objects.filter(
+            integration=integration, resource_type=self.sync_type.key, internal_id=self.record.pk
+        )
+        for external_id in linked.values_list("external_id", flat=True):
+            ExternalChange.objects.get_or_create(
+                integration=integration,
+                resource_type=self.sync_type.key,
+                external_id=external_id,
+                defaults={"cause": "asked", "created_at": ports().clock.now()},
+            )
+        announce(integration)
 
     def after(self) -> str:
         return safe_next(self.request) or explained(self.sync_type.key, self.record.pk)
