@@ -7,6 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+EMPTY = "∅"
+"""No value; an empty cell would look like a fault."""
+
 
 @dataclass(frozen=True, slots=True)
 class Change:
@@ -22,10 +25,11 @@ class Change:
 
 
 def changes(before: Mapping[str, Any] | None, after: Mapping[str, Any] | None) -> list[Change]:
-    """Every field of either side, what changed first."""
+    """Every field of either side, what changed first. A field that came empty with a new record is left out."""
     old, new = before or {}, after or {}
     found = [Change(name, written(old, name), written(new, name)) for name in dict.fromkeys([*old, *new])]
-    return sorted(found, key=lambda one: not one.changed)
+    told = [one for one in found if (one.before, one.after) not in ((None, EMPTY), (EMPTY, None))]
+    return sorted(told, key=lambda one: not one.changed)
 
 
 def written(values: Mapping[str, Any], name: str) -> str | None:
@@ -35,7 +39,7 @@ def written(values: Mapping[str, Any], name: str) -> str | None:
 def text(value: Any) -> str:
     """A value as a person reads it."""
     if value is None or value == "":
-        return "∅"
+        return EMPTY
     if isinstance(value, str):
         return value
     if isinstance(value, list) and all(isinstance(each, str) for each in value):

@@ -47,6 +47,9 @@ class Gate:
         """One answer per step."""
         return [True] * len(steps)
 
+    def note(self, resource_type: str, steps: Sequence[Step]) -> None:
+        """Records for which nothing will be done, and why: a plan shows them, a run has its own ways to."""
+
 
 class OpenGate(Gate):
     """A run without a plan."""
@@ -63,6 +66,14 @@ class PlanGate(Gate):
         self.filed = 0
 
     def permit(self, resource_type: str, steps: Sequence[Step]) -> list[bool]:
+        self._file(resource_type, steps, "PLANNED")
+        self.filed += len(steps)
+        return [False] * len(steps)
+
+    def note(self, resource_type: str, steps: Sequence[Step]) -> None:
+        self._file(resource_type, steps, "NOTED")
+
+    def _file(self, resource_type: str, steps: Sequence[Step], state: str) -> None:
         columns = (
             "(run_id, resource_type, action, internal_id, external_id, label, before, after, detail, digest, state)"
         )
@@ -80,11 +91,9 @@ class PlanGate(Gate):
                         _json(step.after),
                         step.detail,
                         "\\x" + step.digest.hex(),
-                        "PLANNED",
+                        state,
                     )
                 )
-        self.filed += len(steps)
-        return [False] * len(steps)
 
 
 def _json(values: Mapping[str, Any] | None) -> str | None:

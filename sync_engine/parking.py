@@ -8,6 +8,7 @@ from datetime import datetime
 from django.db import connection
 
 from sync_engine.context import Context
+from sync_engine.gate import Step
 from sync_engine.journal import CREATE, FAILED, INWARD, OUTWARD, Entry, Journal
 from sync_engine.shape import Shape
 
@@ -15,8 +16,12 @@ from sync_engine.shape import Shape
 def park(
     ctx: Context, shape: Shape, journal: Journal, refused: Sequence[tuple[str, str, str]], now: datetime, *, side: str
 ) -> None:
-    """`refused` holds (record id, kind, sentence). Only news are logged."""
-    if not refused or not ctx.gate.writes:
+    """`refused` holds (record id, kind, sentence). Only news are logged; a plan notes them and keeps nothing."""
+    if not refused:
+        return
+    if not ctx.gate.writes:
+        # An ambiguous match is a step of the plan already, with its candidates.
+        ctx.gate.note(shape.type, [_noted(*one, side) for one in refused if one[1] != "ambiguous"])
         return
     ids, kinds, reasons = (list(column) for column in zip(*refused, strict=True))
     with connection.cursor() as cursor:
@@ -35,6 +40,11 @@ def park(
         if record_id in news:
             journal.counters["failed"] += 1
             journal.add(_entry(record_id, kind, reason, side))
+
+
+def _noted(record_id: str, kind: str, reason: str, side: str) -> Step:
+    internal, external = ("", record_id) if side == "EXTERNAL" else (record_id, "")
+    return Step(kind, internal, external, [reason], detail=reason)
 
 
 def _entry(record_id: str, kind: str, reason: str, side: str) -> Entry:

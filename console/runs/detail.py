@@ -69,7 +69,7 @@ class Run(RunPage):
             "seconds": SECONDS if moves else 0,
             "progress": self._progress() if run.status == JobStatus.RUNNING else None,
             "lists": lists,
-            "to_write": sum(one.number for one in lists if one.kind.action not in ("ambiguous", "invalid", "conflict")),
+            "to_write": sum(one.number for one in lists if one.kind.action not in plan.NOTED),
             "counters": [(label, run.counters[name]) for name, label in COUNTED if run.counters.get(name)],
             "failures": self._failures(),
             "skipped": run.progress.get("skipped", ())[:FAILURES],

@@ -39,7 +39,10 @@ KINDS = (
     Kind("delete_external", _("Deleted here"), _("Deleted or archived at the provider, as the settings say."), "bad"),
     Kind("restore_local", _("Back there"), _("Comes back here.")),
     Kind("invalid", _("Cannot be taken over"), _("Nothing is done; the reason says what to mend."), "warn"),
+    Kind("rejected", _("Refused by the provider"), _("Nothing is done; the reason says what to mend."), "warn"),
 )
+NOTED = ("ambiguous", "invalid", "rejected", "conflict")
+"""Lists of records for which a plan writes nothing."""
 FIRST_SYNC = ("match", "ambiguous", "create_external", "create_local")
 """The four lists of a first sync, shown even where they are empty."""
 NAMED = {kind.action: kind for kind in KINDS}

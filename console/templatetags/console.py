@@ -25,7 +25,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from console import charts, diffs
-from console.records.addresses import explained_of
+from console.records.addresses import explained_of, type_or_none
 from console.words import LABELS, OPERATIONS, SETTERS, TONES, VERDICTS, compact_number, in_time, since
 from sync_engine.explain_rules import Verdict
 
@@ -55,8 +55,17 @@ def percent(value: float | None) -> str:
 
 @register.simple_tag
 def label_of(value: str) -> Any:
-    """The label of any of our enumerations' values."""
+    """The label of any of our enumerations' values; any other text as it is."""
     return LABELS.get(value, value)
+
+
+@register.simple_tag
+def field_label(kind: str, name: str) -> str:
+    """A synced field as its model calls it; its own name where nobody knows it any more."""
+    found = type_or_none(kind)
+    if found is None or not found.has_field(name):
+        return name
+    return str(getattr(found.model_field(found.field(name)), "verbose_name", name)).capitalize()
 
 
 @register.simple_tag
@@ -152,7 +161,7 @@ def empty_state(title: Any, text: Any = "", href: str = "", label: Any = "", sym
 @register.inclusion_tag("console/parts/diff.html")
 def diff(before: Any, after: Any) -> dict[str, Any]:
     """Two JSON objects side by side, field by field."""
-    return {"changes": diffs.changes(before, after)}
+    return {"changes": diffs.changes(before, after), "old": before, "new": after}
 
 
 @register.inclusion_tag("console/parts/pager.html")

@@ -9,12 +9,14 @@ from .job_execution import JobExecution
 
 class PlanStep(models.Model):
     """`digest` fingerprints the action, its values and the states of both sides it was decided on. Apply
-    carries a step out only while its digest still comes out the same; otherwise it is dropped as stale."""
+    carries a step out only while its digest still comes out the same; otherwise it is dropped as stale. A NOTED step
+    is none: it names a record for which nothing will be done, with the reason in `detail`."""
 
     class State(models.TextChoices):
         PLANNED = "PLANNED", "Planned"
         APPLIED = "APPLIED", "Applied"
         STALE = "STALE", "Dropped, the record has moved"
+        NOTED = "NOTED", "Nothing is done, for you to know"
 
     id = models.BigAutoField(primary_key=True)
     run = models.ForeignKey(JobExecution, on_delete=models.CASCADE, related_name="steps", db_index=False)

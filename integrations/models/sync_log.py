@@ -51,6 +51,8 @@ class SyncLog(models.Model):
             models.Index(fields=("integration", "-id")),
             models.Index(fields=("resource_id",)),
             models.Index(fields=("status", "-id"), name="synclog_not_success", condition=~models.Q(status="SUCCESS")),
+            # What failed in a run of a million writes; the index of the run alone would lead to all of them.
+            models.Index(fields=("run", "-id"), name="synclog_run_trouble", condition=~models.Q(status="SUCCESS")),
         )
         ordering = ("-id",)
 
