@@ -164,17 +164,21 @@ def _may_exist(ctx: Context, shape: Shape, conflict: ConflictResolution, choice:
     """A create without an answer: link the record that it made (`values["externalId"]`, or the only
     candidate), or create it again (LOCAL_WINS)."""
     intent = Intent.objects.get(integration=ctx.integration, resource_type=shape.type, internal_id=conflict.resource_id)
+    candidates = [str(one) for one in conflict.external_data.get("candidates", [])]
+    now = ctx.now()
     if choice.strategy == ConflictStrategy.LOCAL_WINS:
         intents.close(shape, [conflict.resource_id])
-        queues.enqueue_pending(shape, [conflict.resource_id], ctx.now())
+        queues.enqueue_pending(shape, [conflict.resource_id], now)
+        # None of them was it: each is a record of its own.
+        queues.enqueue_rereads(shape, candidates, "decided", now)
         return
-    candidates = conflict.external_data.get("candidates", [])
     chosen = choice.values.get("externalId") or (candidates[0] if len(candidates) == 1 else None)
     if chosen is None:
         raise UndecidedCandidate(candidates)
     assert isinstance(shape.connector, Pulls)
     intents.adopt(ctx, shape, intent, shape.connector.fetch(shape.resource, str(chosen)))
     parking.release(shape, [str(chosen)], side="EXTERNAL")
+    queues.enqueue_rereads(shape, [one for one in candidates if one != chosen], "decided", now)
 
 
 _CARRY_OUT: dict[str, Callable[..., Mapping[str, Any] | None]] = {

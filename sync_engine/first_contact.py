@@ -66,7 +66,7 @@ def _own_creates(
     if doubts.waiting:
         queues.enqueue_rereads(shape, [one.record.id for one in newcomers], "intent", now)
         return [], []
-    asked = {one.record.id for one in newcomers if doubts.asked and doubts.about(one.values)}
+    asked = {one.record.id for one in newcomers if doubts.asked and doubts.about(one.record.id, one.values)}
     sentence = "It may be the record that a create without an answer made. Decide the open case about it."
     return [one for one in newcomers if one.record.id not in asked], [(one, "ambiguous", sentence) for one in asked]
 

@@ -43,13 +43,16 @@ class Planned:
 @dataclass(frozen=True, slots=True)
 class Doubts:
     """Creates whose outcome is not known. `waiting` = some are still to be looked for; `asked` holds what was
-    sent (rule index -> external value) by those that a person must decide on."""
+    sent (rule index -> external value) by those that a person must decide on, `candidates` the records they name."""
 
     waiting: bool
     asked: list[dict[int, Any]]
+    candidates: frozenset[str] = frozenset()
 
-    def about(self, values: Sequence[Any]) -> bool:
+    def about(self, external_id: str, values: Sequence[Any]) -> bool:
         """May a record with these mapped external values be one that a person was asked about?"""
+        if external_id in self.candidates:
+            return True
         return any(all(values[index] == value for index, value in sent.items()) for sent in self.asked)
 
 
@@ -57,15 +60,15 @@ def doubts(shape: Shape) -> Doubts:
     """The creates of this type that are in doubt; mostly none."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT state, values -> 'external' FROM integrations_intent "
-            "WHERE integration_id = %s AND resource_type = %s",
+            "SELECT state, values FROM integrations_intent WHERE integration_id = %s AND resource_type = %s",
             [shape.integration.pk, shape.type],
         )
         rows = cursor.fetchall()
-    asked = [orjson.loads(sent) for state, sent in rows if state == "UNSETTLED"]
+    asked = [orjson.loads(values) for state, values in rows if state == "UNSETTLED"]
     return Doubts(
         any(state == "OPEN" for state, _ in rows),
-        [{int(index): value for index, value in sent.items()} for sent in asked],
+        [{int(index): value for index, value in values["external"].items()} for values in asked],
+        frozenset(one for values in asked for one in values.get("candidates", ())),
     )
 
 
@@ -104,39 +107,56 @@ def standing(shape: Shape, internal_ids: Sequence[str]) -> set[str]:
 
 
 def settle_open(ctx: Context, shape: Shape) -> None:
-    """Looks for the outcome of every create in doubt."""
+    """Looks for the outcome of every create in doubt: first for what shows what was sent, then among what is left."""
     from integrations.models import Intent
 
-    for intent in Intent.objects.filter(
-        integration=shape.integration, resource_type=shape.type, state=Intent.State.OPEN
-    ).order_by("id"):
-        _settle(ctx, shape, intent)
+    in_doubt = Intent.objects.filter(integration=shape.integration, resource_type=shape.type, state=Intent.State.OPEN)
+    missing = [intent for intent in in_doubt.order_by("id") if not _settle(ctx, shape, intent)]
+    for intent in missing:
+        _not_found(ctx, shape, intent)
 
 
-def _settle(ctx: Context, shape: Shape, intent: Any) -> None:
+def _settle(ctx: Context, shape: Shape, intent: Any) -> bool:
+    """False if nothing there shows what was sent."""
     resource = shape.resource
     if planted("repeat_unknown_create"):
         close(shape, [str(intent.internal_id)])
-        return
+        return True
     if resource.way_back == "none":
-        _ask(ctx, shape, intent, [])
-        return
+        _ask(ctx, shape, intent, [], "")
+        return True
     if ports().clock.now() < intent.created_at + timedelta(seconds=resource.search_lag):
-        return
+        return True
     assert isinstance(shape.connector, Pushes)
     sent = {int(index): value for index, value in intent.values["external"].items()}
     found = shape.connector.find_created(
         resource, shape.mapping.write(sent), key=str(intent.key), after=intent.created_at
     )
-    taken = links.light(shape, [record.id for record in found])
-    free = [record for record in found if record.id not in taken]
+    free = _free(shape, found)
     if len(free) > 1:
-        _ask(ctx, shape, intent, free)
+        _ask(ctx, shape, intent, free, "These show what was sent.")
     elif free:
         adopt(ctx, shape, intent, free[0])
-    else:
-        with transaction.atomic():
-            close(shape, [str(intent.internal_id)])
+    return bool(free)
+
+
+def _not_found(ctx: Context, shape: Shape, intent: Any) -> None:
+    """The create never happened, unless somebody has edited what it made (or the provider rewrote it): then only a
+    person can tell."""
+    assert isinstance(shape.connector, Pushes)
+    possible: list[ExternalRecord] = []
+    if shape.resource.way_back == "natural_key":
+        possible = _free(shape, shape.connector.possibly_created(shape.resource, after=intent.created_at))
+    if possible:
+        _ask(ctx, shape, intent, possible, "None shows what was sent, but somebody may have edited it since.")
+        return
+    with transaction.atomic():
+        close(shape, [str(intent.internal_id)])
+
+
+def _free(shape: Shape, found: Sequence[ExternalRecord]) -> list[ExternalRecord]:
+    taken = links.light(shape, [record.id for record in found])
+    return [record for record in found if record.id not in taken]
 
 
 def adopt(ctx: Context, shape: Shape, intent: Any, record: ExternalRecord) -> None:
@@ -155,17 +175,18 @@ def adopt(ctx: Context, shape: Shape, intent: Any, record: ExternalRecord) -> No
         ctx.commit(journal)
 
 
-def _ask(ctx: Context, shape: Shape, intent: Any, found: Sequence[ExternalRecord]) -> None:
+def _ask(ctx: Context, shape: Shape, intent: Any, found: Sequence[ExternalRecord], hint: str) -> None:
     """A "may exist" card: a person says which one it is, or that there is none."""
     from conflicts.services import Case, Kind, open_case
 
     reason = (
         f"A create was sent to {shape.connector.label} at {intent.created_at:%Y-%m-%d %H:%M} and no answer came. "
-        f"{len(found) or 'No'} candidate(s) were found. Link the right one or create it again."
-    )
+        f"{len(found) or 'No'} candidate(s) were found. {hint} Link the right one or create it again."
+    ).replace("  ", " ")
+    candidates = [record.id for record in found]
     with transaction.atomic():
-        intent.state = "UNSETTLED"
-        intent.save(update_fields=["state"])
+        intent.state, intent.values = "UNSETTLED", {**intent.values, "candidates": candidates}
+        intent.save(update_fields=["state", "values"])
         case = Case(
             ctx.integration,
             ctx.run_id,
@@ -174,6 +195,6 @@ def _ask(ctx: Context, shape: Shape, intent: Any, found: Sequence[ExternalRecord
             "",
             kind=Kind.MAY_EXIST,
             reason=reason,
-            data={"local": intent.values["local"], "external": {"candidates": [record.id for record in found]}},
+            data={"local": intent.values["local"], "external": {"candidates": candidates}},
         )
         open_case(case, ctx.now())

@@ -28,7 +28,7 @@ TASK_FIELDS = (
     "memberships.project.name,memberships.section.name,tags.name,parent.gid,custom_fields,resource_subtype,"
     "created_at,modified_at,permalink_url,external"
 )
-OPT_FIELDS = {"task": TASK_FIELDS, "member": "name,email"}
+OPT_FIELDS = {"task": TASK_FIELDS, "made_task": f"{TASK_FIELDS},created_by.gid", "member": "name,email"}
 BATCH = 10
 OAUTH = OAuth2Config(
     "https://app.asana.com/-/oauth_authorize",

@@ -98,6 +98,11 @@ class Pushes(ABC):
         """Records that the create of `key` may have made, for `Resource.way_back` other than "none"."""
         return []
 
+    def possibly_created(self, resource: Resource, *, after: datetime) -> list[ExternalRecord]:
+        """For the way back "natural_key", asked when `find_created` found nothing: every record that our own account
+        may have made since `after`, whatever it shows by now. An empty answer proves that a create never happened."""
+        return []
+
 
 class Listens(ABC):
     """Receives webhooks. Nothing here touches the database: stored deliveries are judged, then parsed."""

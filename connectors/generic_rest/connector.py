@@ -158,6 +158,9 @@ class GenericRestConnector(Pulls, Pushes, Listens, Connector):
     ) -> list[ExternalRecord]:
         return writing.find_created(self.calls(resource.key), fields, key, after)
 
+    def possibly_created(self, resource: Resource, *, after: datetime) -> list[ExternalRecord]:
+        return writing.possibly_created(self.calls(resource.key), after)
+
     # Listens
 
     def verify(self, request: HttpRequest, secrets: Sequence[str], *, now: datetime) -> None:

@@ -91,12 +91,23 @@ def find_created(calls: Calls, fields: Mapping[str, Any], key: str, after: datet
     wanted = {path: get_path(_respelt(calls, fields), path) for path in call.natural_key}
     if all(value in (None, "") for value in wanted.values()):
         raise UnknownOutcome(f"The {calls.rule.key} has no value at {', '.join(call.natural_key)} to look for.")
+    made = _made(calls, after)
+    return [record for record in made if all(get_path(record.fields, path) == value for path, value in wanted.items())]
+
+
+def possibly_created(calls: Calls, after: datetime) -> list[ExternalRecord]:
+    """What was made since, whoever made it: few APIs say who did. Without creation stamps nothing can be told apart,
+    so that a record which does not show what was sent counts as another one."""
+    return _made(calls, after) if calls.rule.created_at else []
+
+
+def _made(calls: Calls, after: datetime) -> list[ExternalRecord]:
     found: dict[str, ExternalRecord] = {}
     for page in Listing(calls, _back(calls, after)).pages():
         now = calls.client.context.clock.now()
         earliest = after + ((page.read_at or now) - now) - GRAIN  # in the API's own time
         for record in page.records:
-            if not record.deleted and _is(calls, record, wanted, earliest):
+            if not record.deleted and _since(calls, record, earliest):
                 found[record.id] = record
     return list(found.values())
 
@@ -106,9 +117,7 @@ def _back(calls: Calls, after: datetime) -> datetime | None:
     return after - SEARCH_BACK if since and not since.client else None
 
 
-def _is(calls: Calls, record: ExternalRecord, wanted: Mapping[str, Any], earliest: datetime) -> bool:
-    if any(get_path(record.fields, path) != value for path, value in wanted.items()):
-        return False
+def _since(calls: Calls, record: ExternalRecord, earliest: datetime) -> bool:
     try:
         created = read.parse(first_of(record.fields, calls.rule.created_at), calls.zone)
     except ValueError:

@@ -74,3 +74,69 @@ def test_a_moved_case_keeps_what_stands_now(scene: Scene) -> None:
     decisions.resolve(case, strategy="LOCAL_WINS")
     scene.sync()
     assert scene.names_there() == ["ours"]
+
+
+@pytest.fixture
+def lost(scene: Scene) -> str:
+    """A create reached Asana under a plain token, and its answer was lost. Returns the gid."""
+    scene.sync()
+    scene.here("Paint")
+    scene.twin.faults.add(Fault("lose_response", ("POST", "^/tasks$")))
+    scene.sync(direction="push")
+    return scene.twin.store.live("tasks")[0].id
+
+
+def test_a_lost_create_that_shows_what_was_sent_is_adopted(scene: Scene, lost: str) -> None:
+    scene.sync()
+    assert scene.names_there() == ["Paint"] == scene.titles_here()
+    assert scene.asana.mappings.get().external_id == lost
+
+
+def test_a_lost_create_that_was_edited_there_is_not_made_again(scene: Scene, lost: str) -> None:
+    scene.edit_there(lost, name="Paint the hall")
+    for _ in range(2):
+        scene.sync(full=True)
+    assert (scene.names_there(), scene.titles_here()) == (["Paint the hall"], ["Paint"])
+    card = ConflictResolution.objects.get(kind="MAY_EXIST", status="PENDING")
+    assert card.external_data == {"candidates": [lost]}
+    assert "somebody may have edited it" in card.conflict_reason
+    decisions.resolve(card, strategy="EXTERNAL_WINS")
+    scene.sync(full=True)
+    assert scene.names_there() == ["Paint the hall"] == scene.titles_here()
+
+
+def test_candidates_come_in_as_their_own_when_a_person_says_create_again(scene: Scene, lost: str) -> None:
+    scene.edit_there(lost, name="Paint the hall")
+    scene.sync()
+    decisions.resolve(ConflictResolution.objects.get(status="PENDING"), strategy="LOCAL_WINS")
+    scene.sync()
+    assert scene.names_there() == ["Paint", "Paint the hall"] == scene.titles_here()
+
+
+def test_what_others_made_meanwhile_is_no_candidate(scene: Scene, lost: str) -> None:
+    scene.twin.hand_delete("tasks", lost)
+    scene.there("made by Dana")
+    scene.sync()
+    assert scene.names_there() == ["Paint", "made by Dana"] == scene.titles_here()
+    assert not ConflictResolution.objects.exists()
+
+
+def test_a_create_that_never_happened_is_made(scene: Scene) -> None:
+    scene.sync()
+    scene.here("Paint")
+    scene.twin.faults.add(Fault("fail_before_write", ("POST", "^/tasks$")))
+    scene.sync(direction="push")
+    assert scene.names_there() == []
+    scene.sync()
+    assert scene.names_there() == ["Paint"] == scene.titles_here()
+
+
+def test_two_lost_creates_are_told_apart(scene: Scene, lost: str) -> None:
+    """The one that shows what was sent is no candidate of the other."""
+    scene.twin.hand_delete("tasks", lost)
+    scene.here("Sand")
+    scene.twin.faults.add(Fault("lose_response", ("POST", "^/tasks$")))
+    scene.sync(direction="push")
+    scene.sync()
+    assert scene.names_there() == ["Paint", "Sand"] == scene.titles_here()
+    assert not ConflictResolution.objects.exists()

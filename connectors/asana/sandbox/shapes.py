@@ -89,6 +89,7 @@ class Shapes:
         full = self.full(entry)
         if entry.collection == "tasks":
             full["assignee"] = self.compact("users", entry.fields["assignee"])
+            del full["created_by"]  # comes only when it is asked for
             if full["external"] is None:
                 del full["external"]
         return full
@@ -144,6 +145,7 @@ class Shapes:
             "custom_fields": self._values(stored),
             "followers": [self.compact("users", gid) for gid in stored["followers"]],
             "created_at": stamp(entry.created_at),
+            "created_by": self.compact("users", entry.creator),
             "modified_at": stamp(entry.modified_at),
             "permalink_url": f"https://app.asana.com/1/{stored['workspace']}/task/{entry.id}",
         }

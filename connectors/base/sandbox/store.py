@@ -15,7 +15,8 @@ Action = Literal["added", "changed", "deleted", "undeleted"]
 
 @dataclass(slots=True)
 class Entry:
-    """One record. `seq` is the order of creation. `rendered` caches its encoded forms until it changes."""
+    """One record. `seq` is the order of creation, `author` who touched it last, `creator` who made it. `rendered`
+    caches its encoded forms until it changes."""
 
     id: str
     collection: str
@@ -24,6 +25,7 @@ class Entry:
     created_at: datetime
     modified_at: datetime
     author: str
+    creator: str = ""
     deleted: bool = False
     rendered: dict[str, bytes] = field(default_factory=dict)
 
@@ -77,7 +79,7 @@ class Store:
     ) -> Entry:
         self._seq += 1
         stamp = self._cut(at) if at else self._stamp()
-        entry = Entry(entry_id, collection, self._seq, fields, stamp, stamp, author)
+        entry = Entry(entry_id, collection, self._seq, fields, stamp, stamp, author, author)
         self._collections.setdefault(collection, {})[entry_id] = entry
         self._tell(entry, "added", author)
         return entry
