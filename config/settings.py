@@ -121,6 +121,8 @@ CACHES = {"default": cache(REDIS_URL)}
 os.environ.setdefault("CELERY_CONFIG_MODULE", "config.celery_settings")
 CELERY_TASK_ALWAYS_EAGER = False
 PUSH_IN_REAL_TIME = env.bool("PUSH_IN_REAL_TIME", default=True)
+LOG_RETENTION_DAYS = env.int("LOG_RETENTION_DAYS", default=90)
+LOG_CLEANUP_BATCH = env.int("LOG_CLEANUP_BATCH", default=5_000)
 WEBHOOK_MAX_BODY = env.int("WEBHOOK_MAX_BODY", default=1024 * 1024)
 SYNC_TASK_PAGES = env.int("SYNC_TASK_PAGES", default=200)
 SYNC_TASK_MINUTES = env.float("SYNC_TASK_MINUTES", default=5.0)

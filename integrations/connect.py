@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
@@ -16,14 +16,21 @@ from integrations.oauth.providers import client_credentials
 from integrations.oauth.tokens import token_source
 
 if TYPE_CHECKING:
+    from connectors.base.context import Call
     from connectors.base.http import Transport
     from connectors.base.ports import Clock
 
 
 def connect(
-    integration: Integration, *, clock: Clock, transport: Transport | None = None, awaited: bool = False
+    integration: Integration,
+    *,
+    clock: Clock,
+    transport: Transport | None = None,
+    awaited: bool = False,
+    on_call: Callable[[Call], None] | None = None,
 ) -> Connector:
-    """`awaited` = a person waits for the answer. Raises `ConfigError` for an unknown connector type."""
+    """`awaited` = a person waits for the answer; `on_call` is told of every request, without its secrets. Raises
+    `ConfigError` for an unknown connector type."""
     cls = registry.get(integration.connector_key)
     signs_in = integration.auth_type == AuthenticationType.OAUTH2
 
@@ -46,5 +53,6 @@ def connect(
             integration_id=str(integration.pk),
             awaited=awaited,
             token=token_source(integration, clock) if signs_in else None,
+            on_call=on_call,
         )
     )

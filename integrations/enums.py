@@ -11,6 +11,10 @@ class IntegrationStatus(TextChoices):
     DISABLED = "DISABLED", "Disabled"
 
 
+RUNNABLE = (IntegrationStatus.ACTIVE, IntegrationStatus.DEGRADED)
+"""In these an integration runs by itself."""
+
+
 class AuthenticationType(TextChoices):
     API_KEY = "API_KEY", "API key"
     OAUTH2 = "OAUTH2", "OAuth 2"

@@ -19,7 +19,7 @@ from conflicts.admin import ConflictResolutionAdmin
 from conflicts.models import ConflictResolution
 from connectors.base.errors import ConnectorError
 from integrations.admin import IntegrationAdmin
-from integrations.enums import ConflictStrategy
+from integrations.enums import RUNNABLE, ConflictStrategy
 from integrations.mapping import MappingError
 from integrations.models import Integration
 from integrations.oauth import attempts, grants
@@ -28,7 +28,6 @@ from sync_engine.decisions import AlreadyDecided, ConflictMoved, resolve
 from sync_engine.leases import LeaseHeld
 from sync_engine.ports import ports
 from sync_engine.runs import sentence_for
-from sync_engine.schedule import RUNNABLE
 
 Kind = ConflictResolution.Kind
 DECIDED_HERE = (Kind.FIELDS, Kind.DELETED_EXTERNALLY, Kind.DELETED_LOCALLY)

@@ -37,6 +37,8 @@ class Context:
     progress       called after every transaction with the counters so far
     approve_deletes  a person has seen how many deletes there are
     stint          how much of the run this task carries out, and how far it came
+    answers        how often the provider answered as it should; 0 with failures = it is not there
+    resource_type  what the run is at
     """
 
     integration: Integration
@@ -55,6 +57,8 @@ class Context:
     recreate: list[Pending] = field(default_factory=list)
     hold_deletes: bool = False
     stint: Stint = field(default_factory=Stint)
+    answers: int = 0
+    resource_type: str = ""
 
     @property
     def origin(self) -> Origin:

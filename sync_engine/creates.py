@@ -82,6 +82,7 @@ def _permitted(ctx: Context, shape: Shape, planned: list[Planned]) -> list[Plann
 
 def finish_create(ctx: Context, shape: Shape, row: Pending, one: Planned, outcome: Outcome) -> None:
     """What the answer to a create means for us."""
+    ctx.answers += outcome.answered
     ports().effect("create answered")
     with transaction.atomic():
         journal = ctx.journal(shape)
@@ -108,8 +109,8 @@ def _later_create(ctx: Context, shape: Shape, row: Pending, one: Planned, outcom
         intents.close(shape, [one.internal_id])
         return
     ctx.failures.append(outcome.message)
-    wait = max(outcome.retry_after, shape.resource.search_lag if outcome.unknown else 0)
-    queues.later_pending([row], now + timedelta(seconds=wait), outcome.message)
+    lag = timedelta(seconds=shape.resource.search_lag if outcome.unknown else 0)
+    queues.later_pending([row], now + max(outward.later(row, outcome), lag), outcome.message)
 
 
 def _park_here(ctx: Context, shape: Shape, journal: Journal, internal_id: str, outcome: Outcome, now: datetime) -> None:

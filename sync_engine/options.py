@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from integrations.enums import JobType
@@ -62,4 +62,35 @@ class Options:
         """What a filed run is to do, under its own id."""
         plan = str(run.plan_id) if run.plan_id else None
         own = {"plan": plan, "job_type": run.job_type, "cause": run.cause, "run_id": str(run.pk)}
-        return cls.restored(run.options, **own, **changes)
+        return cls.restored(run.options, **{**own, **changes})
+
+    def covers(self, other: Options) -> bool:
+        """Whether a run of these has done all that the other asks for."""
+        return (
+            self.direction in ("both", other.direction)
+            and not self.items
+            and not self.dry_run
+            and self.full >= other.full
+            and (not self.resource_types or _within(other.resource_types, self.resource_types))
+        )
+
+    def widened(self, other: Options) -> Options:
+        """What does both. Deletes are let through only if both may."""
+        both = self.resource_types and other.resource_types
+        return replace(
+            self,
+            direction=self.direction if self.direction == other.direction else "both",
+            resource_types=_union(self.resource_types, other.resource_types) if both else (),
+            items=_union(self.items, other.items) if self.items and other.items else (),
+            full=self.full or other.full,
+            approve_deletes=self.approve_deletes and other.approve_deletes,
+        )
+
+
+def _union(some: tuple[str, ...], others: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys([*some, *others]))
+
+
+def _within(some: tuple[str, ...], others: tuple[str, ...]) -> bool:
+    """No types at all means all of them."""
+    return bool(some) and set(some) <= set(others)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from connectors.base.capabilities import Pulls, Pushes
@@ -21,6 +22,7 @@ from connectors.base.errors import (
 from connectors.base.records import ExternalRecord
 from integrations.mapping.errors import ConversionError
 from sync_engine.clocks import in_our_time
+from sync_engine.ladder import backoff
 from sync_engine.parallel import ReadAhead, chunked, in_groups, in_parallel
 from sync_engine.planted import planted
 from sync_engine.ports import ports
@@ -35,6 +37,8 @@ if TYPE_CHECKING:
 
 RETRY_SOON = 60.0
 """Seconds until a transient failure is tried again by a later run."""
+LAST_STEP = 4
+"""Of R1's ladder: 16 minutes."""
 
 
 @dataclass(slots=True)
@@ -52,6 +56,11 @@ class Outcome:
     error: ConnectorError | None = None
 
     @property
+    def answered(self) -> bool:
+        """The provider is there: it said yes, or a reasoned no."""
+        return not isinstance(self.error, Transient | UnknownOutcome)
+
+    @property
     def fatal(self) -> bool:
         """The whole run cannot go on: credentials, settings, or the provider's limit."""
         return isinstance(self.error, AuthError | ConfigError | RateLimited)
@@ -59,6 +68,14 @@ class Outcome:
     def raise_if_fatal(self) -> None:
         if self.fatal and self.error is not None:
             raise self.error
+
+
+def later(row: Pending, outcome: Outcome) -> timedelta:
+    """How long a record that was put off waits: by the steps of the ladder, the longest of them again and again,
+    because the other records go on. A lost answer is settled by reading, which need not wait."""
+    if not outcome.retry_after:
+        return timedelta(0)
+    return max(timedelta(seconds=outcome.retry_after), backoff(min(row.attempts, LAST_STEP)))
 
 
 def failed(error: ConnectorError) -> Outcome:

@@ -39,6 +39,7 @@ def park(
         journal.counters["parked"] += 1
         if record_id in news:
             journal.counters["failed"] += 1
+            journal.counters["refused"] += side == "LOCAL"
             journal.add(_entry(record_id, kind, reason, side))
 
 

@@ -39,6 +39,7 @@ def reread(ctx: Context, shape: Shape) -> None:
         for start in range(0, len(rows), size):
             chunk = rows[start : start + size]
             found = connector.fetch_many(shape.resource, [row.external_id for row in chunk])
+            ctx.answers += 1
             ports().effect("reread")
             _reread_chunk(ctx, shape, chunk, found)
             ctx.stint.rest()
@@ -158,6 +159,7 @@ def _read(ctx: Context, shape: Shape, cursor: SyncCursor, pass_: Listing) -> Ite
 def _one_batch(
     ctx: Context, shape: Shape, cursor: SyncCursor, pass_: Listing, batch: Batch, listed: array[int]
 ) -> None:
+    ctx.answers += 1
     ports().effect("page read")
     if planted("cursor_before_page"):
         with transaction.atomic():

@@ -18,6 +18,7 @@ def run_shapes(ctx: Context, made: Sequence[Shape], owner: str, patience: float 
     outbox.distribute()
     waiting = [shape for shape in made if not ctx.stint.place(shape.type).done]
     for shape in waiting:
+        ctx.resource_type = shape.type
         leases.assert_wanted(ctx.run_id)
         leases.take_patiently(shape, owner, patience)
         ctx.assert_lease = lambda shape=shape: leases.hold(shape, owner)  # type: ignore[misc]

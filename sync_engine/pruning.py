@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db import connection
+
+from sync_engine.ports import ports
 
 BATCH = 5_000
 
@@ -20,6 +23,11 @@ _OLD = {
         "run_id IN (SELECT id FROM integrations_jobexecution WHERE completed_at < %(before)s)",
     ),
 }
+
+
+def prune_old() -> Counter[str]:
+    """Removes what is older than `LOG_RETENTION_DAYS`."""
+    return prune(ports().clock.now() - timedelta(days=settings.LOG_RETENTION_DAYS), settings.LOG_CLEANUP_BATCH)
 
 
 def prune(before: datetime, batch: int = BATCH) -> Counter[str]:

@@ -7,7 +7,7 @@ the provider has confirmed, by its answer; everything else in that answer is han
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
@@ -122,6 +122,7 @@ def _finish(ctx: Context, shape: Shape, chunk: Sequence[Attempt]) -> None:
         held = links.by_id(shape, sent) if ctx.gate.writes else {}
         moved: list[Link] = []
         for attempt in chunk:
+            ctx.answers += attempt.current is not None or attempt.outcome.answered
             fatal = fatal or (attempt.outcome if attempt.outcome.fatal else None)
             record = _finish_one(ctx, shape, journal, attempt, done, now, held, moved)
             if record is not None:
@@ -170,7 +171,7 @@ def _finish_one(
             done.append(attempt.row)
             return None
         ctx.failures.append(outcome.message)
-        queues.later_pending([attempt.row], now + timedelta(seconds=outcome.retry_after), outcome.message)
+        queues.later_pending([attempt.row], now + outward.later(attempt.row, outcome), outcome.message)
         return None
     if attempt.settlement is not None and attempt.settlement.external_write and not outcome.written:
         return None
@@ -232,6 +233,7 @@ def _park_link(shape: Shape, journal: Journal, attempt: Attempt, now: datetime) 
         link.external_hash = fingerprint(shape.mapping.read_external(attempt.current.fields))
     links.update([link], now)
     journal.counters["failed"] += 1
+    journal.counters["refused"] += 1
     journal.add(
         Entry(
             UPDATE,

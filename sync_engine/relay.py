@@ -54,6 +54,7 @@ def take_up(ctx: Context, run: JobExecution, lease: str) -> None:
     stored = run.progress
     ctx.stint.resume(stored)
     ctx.counters.update(stored.get("counters", {}))
+    ctx.answers = stored.get("answers", 0)
     ctx.failures, ctx.approvals = list(stored.get("failures", ())), list(stored.get("approvals", ()))
     if isinstance(ctx.gate, PlanGate):
         ctx.gate.filed = stored.get("planned", 0)
@@ -95,6 +96,7 @@ def _stored(ctx: Context, calls: Mapping[str, int]) -> dict[str, Any]:
         "counters": dict(counters),
         "failures": list(dict.fromkeys(ctx.failures))[:WORDS],
         "approvals": list(dict.fromkeys(ctx.approvals)),
+        "answers": ctx.answers,
     }
     return {**stored, "planned": ctx.gate.filed} if isinstance(ctx.gate, PlanGate) else stored
 

@@ -4,54 +4,30 @@ from __future__ import annotations
 
 import os
 import socket
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 
 from connectors.base.connector import Connector
-from connectors.base.errors import AuthError, ConfigError, ConnectorError, RateLimited, Rejected, Transient
+from connectors.base.context import Call
+from connectors.base.errors import ConnectorError, Transient
 from integrations.connect import connect
 from integrations.enums import IntegrationStatus, JobStatus, JobType
 from integrations.mapping.errors import MappingError
 from integrations.models import Integration, JobExecution
-from integrations.signals import run_finished
-from sync_engine import build, first_sync, pipeline, relay
+from sync_engine import build, first_sync, ladder, pipeline, relay
 from sync_engine.context import Context, _no_progress
 from sync_engine.gate import Gate, OpenGate, PlanGate, ReplayGate
+from sync_engine.ladder import NotNow
 from sync_engine.leases import SPAN, LeaseHeld, LeaseLost
 from sync_engine.options import DIRECTIONS, Options
 from sync_engine.ports import ports
 from sync_engine.stint import HandOver, Stint
+from sync_engine.verdicts import Result, pronounce, sentence_for, tell
 
 __all__ = ["Options", "Result", "calls_of", "execute", "owner", "reap", "sentence_for", "tell"]
-DEGRADED_OVER = 0.10
-"""Share of failed records above which an integration is marked DEGRADED (R1)."""
-ADVICE: tuple[tuple[type[Exception], str], ...] = (
-    (AuthError, " Enter new credentials for this integration, then sync again."),
-    (Rejected, " Check the address and the settings of this integration."),
-    (RateLimited, " Nothing was lost; sync again when the limit is free."),
-    (Transient, " Nothing was lost; the next run tries again."),
-)
-"""What to do, after words that are the provider's own."""
-
-
-@dataclass
-class Result:
-    """What came of a run. `handed_over` = it goes on in another task, which must be told of it."""
-
-    run: JobExecution
-    counters: Counter[str] = field(default_factory=Counter)
-    error: str = ""
-    failures: list[str] = field(default_factory=list)
-    approvals: list[str] = field(default_factory=list)
-    handed_over: bool = False
-
-    @property
-    def failed(self) -> bool:
-        return bool(self.error or self.failures or self.counters["failed"])
 
 
 def execute(
@@ -71,20 +47,22 @@ def execute(
     lease = f"{owner()}:{run.pk}"
     if relay.begun(run):
         relay.take_up(ctx, run, lease)
+    refused: deque[Call] = deque(maxlen=1)
     ports().effect("run started")
     try:
-        connector = connector or connect(integration, clock=ports().clock)
+        connector = connector or connect(integration, clock=ports().clock, on_call=_keep_refused(refused))
         result.handed_over = not _pipeline(ctx, connector, options, run, lease)
+        if not result.handed_over:
+            _heard_nothing(ctx)
     except (ConnectorError, MappingError, LeaseHeld, LeaseLost) as error:
-        result.error = relay.cancelled(run) or sentence_for(error)
-        run.error_details = {"type": type(error).__name__, "status": getattr(error, "status", None)}
-        run.scheduled_for = _resume_at(error)
+        result.problem, result.error = error, relay.cancelled(run) or sentence_for(error)
+        run.error_details = _details(error, refused)
     result.counters, result.failures = ctx.counters, ctx.failures
     result.approvals = list(dict.fromkeys(ctx.approvals))
     result.counters.update(Counter(calls_of(connector)))
     if result.handed_over:
         return result
-    _finish(integration, run, ctx, result)
+    pronounce(integration, ctx, result, options)
     ports().effect("run finished")
     return result
 
@@ -97,21 +75,22 @@ def calls_of(connector: Connector | None) -> dict[str, int]:
     return {"api_calls": int(calls), "api_ms": round(seconds * 1000)}
 
 
-def sentence_for(error: Exception) -> str:
-    """What went wrong and what to do, for a person."""
-    if isinstance(error, MappingError):
-        return f"The mapping cannot be used: {error}"
-    advice = next((words for kind, words in ADVICE if isinstance(error, kind) and getattr(error, "status", None)), "")
-    return f"{getattr(error, 'message', '') or error}{advice}"
+def _keep_refused(last: deque[Call]) -> Callable[[Call], None]:
+    return lambda call: last.append(call) if call.error or call.status >= 400 else None
 
 
-def _resume_at(error: Exception) -> datetime | None:
-    """When a spent limit is free again, for people to see."""
-    if isinstance(error, RateLimited) and error.retry_after:
-        from datetime import timedelta
+def _details(error: Exception, refused: deque[Call]) -> dict[str, Any]:
+    """For people: what kind of error, and the request behind it without anything secret."""
+    details: dict[str, Any] = {"type": type(error).__name__, "status": getattr(error, "status", None)}
+    for call in refused:
+        details["request"] = {"method": call.method, "url": call.url, "status": call.status, "ms": round(call.ms)}
+    return details
 
-        return ports().clock.now() + timedelta(seconds=error.retry_after)
-    return None
+
+def _heard_nothing(ctx: Context) -> None:
+    """Writes are put off one by one; where the provider answered nothing at all, the run itself has failed."""
+    if ctx.failures and not ctx.answers:
+        raise Transient(ctx.failures[-1])
 
 
 def _start(integration: Integration, options: Options) -> JobExecution:
@@ -136,10 +115,13 @@ def _start(integration: Integration, options: Options) -> JobExecution:
 
 
 def _restart(run: JobExecution) -> JobExecution:
-    """The next stint of a run: its counters, its start and its cause stay."""
+    """The next stint of a run: its counters, its start and its cause stay. A retry starts only now, though it goes on
+    where another run came to."""
+    if run.progress.get("resumes"):
+        run.started_at = ports().clock.now()
     run.status, run.scheduled_for, run.lease_owner = JobStatus.RUNNING, None, owner()
     run.lease_until = ports().clock.now() + SPAN
-    run.save(update_fields=["status", "scheduled_for", "lease_owner", "lease_until"])
+    run.save(update_fields=["started_at", "status", "scheduled_for", "lease_owner", "lease_until"])
     return run
 
 
@@ -174,9 +156,9 @@ def _gate(options: Options, run: JobExecution) -> Gate:
 def _pipeline(ctx: Context, connector: Connector, options: Options, run: JobExecution, lease: str) -> bool:
     """Whether the run is done; if not, it was handed over."""
     if ctx.integration.status in (IntegrationStatus.PAUSED, IntegrationStatus.DISABLED):
-        raise ConfigError(f"'{ctx.integration.name}' is {ctx.integration.status.lower()}. Resume it to sync.")
+        raise NotNow(f"'{ctx.integration.name}' is {ctx.integration.status.lower()}. Resume it to sync.")
     if not options.dry_run and not options.plan and (waits := first_sync.sentence(ctx.integration)):
-        raise ConfigError(waits)
+        raise NotNow(waits)
     pull, push = DIRECTIONS[options.direction]
     made = build.shapes(ctx.integration, connector, resource_types=options.resource_types, pull=pull, push=push)
     try:
@@ -196,109 +178,26 @@ def _pipeline(ctx: Context, connector: Connector, options: Options, run: JobExec
     return True
 
 
-def _finish(integration: Integration, run: JobExecution, ctx: Context, result: Result) -> None:
-    """The verdict, on the run and on the integration."""
-    now = ports().clock.now()
-    run.completed_at = now
-    run.duration_ms = max(0, int((now - run.started_at).total_seconds() * 1000))
-    run.status = _status(ctx, result)
-    run.error_message = result.error or "\n".join([*result.approvals, *dict.fromkeys(result.failures)])
-    run.progress = {"planned": ctx.gate.filed} if isinstance(ctx.gate, PlanGate) else {}
-    if ctx.stint.number > 1:
-        run.progress["stints"] = ctx.stint.number
-    run.lease_until = None
-    with transaction.atomic():
-        run.save(
-            update_fields=[
-                "completed_at",
-                "duration_ms",
-                "status",
-                "error_message",
-                "error_details",
-                "progress",
-                "lease_until",
-                "scheduled_for",
-            ]
-        )
-        _add_calls(run, {name: result.counters[name] for name in ("api_calls", "api_ms")})
-        if ctx.gate.writes and not _stood_back(result):
-            _verdict_on_integration(integration, result, now)
-        tell(run)
-
-
-def tell(run: JobExecution) -> None:
-    """The news of a run's end, once it is committed."""
-    transaction.on_commit(lambda: run_finished.send_robust(sender=JobExecution, run=run, integration=run.integration))
-
-
-def _add_calls(run: JobExecution, calls: dict[str, int]) -> None:
-    run.refresh_from_db(fields=["counters", "total_records", "success_count", "error_count", "conflict_count"])
-    run.counters.update(calls)
-    run.save(update_fields=["counters"])
-
-
-def _status(ctx: Context, result: Result) -> str:
-    if _stood_back(result):
-        return JobStatus.CANCELLED
-    if result.error:
-        return JobStatus.FAILED
-    if result.approvals or isinstance(ctx.gate, PlanGate):
-        return JobStatus.AWAITING_APPROVAL
-    return JobStatus.COMPLETED
-
-
-def _stood_back(result: Result) -> bool:
-    """Another worker was at it: nothing is wrong with the integration."""
-    details = result.run.error_details or {}
-    return details.get("type") in (LeaseHeld.__name__, LeaseLost.__name__)
-
-
-def _verdict_on_integration(integration: Integration, result: Result, now: datetime) -> None:
-    integration.last_sync_at = now
-    if result.error:
-        integration.last_error_at, integration.last_error_message = now, result.error
-        if result.run.error_details and result.run.error_details["type"] == AuthError.__name__:
-            integration.status = IntegrationStatus.ERROR
-    else:
-        integration.last_success_at = now
-        integration.status = _health(integration.status, result.counters)
-    integration.save(
-        update_fields=["last_sync_at", "last_success_at", "last_error_at", "last_error_message", "status", "updated_at"]
-    )
-
-
-def _health(status: str, counters: Counter[str]) -> str:
-    failed, total = counters["failed"], counters["records"] + counters["pushed"]
-    if total and failed / total > DEGRADED_OVER:
-        return IntegrationStatus.DEGRADED
-    return IntegrationStatus.ACTIVE if status in (IntegrationStatus.DEGRADED, IntegrationStatus.ERROR) else status
-
-
 def reap() -> list[JobExecution]:
-    """Runs whose worker died: marked as failed, and a new run made that goes on at the checkpoint."""
+    """Runs whose worker died: marked as failed, and a retry filed that goes on at the checkpoint."""
     now = ports().clock.now()
-    risen = []
     with transaction.atomic():
-        dead = JobExecution.objects.select_for_update(skip_locked=True).filter(
+        dead = JobExecution.objects.select_for_update(skip_locked=True, of=("self",)).filter(
             status=JobStatus.RUNNING, lease_until__lt=now
         )
-        for run in dead:
-            run.status, run.completed_at, run.lease_until = JobStatus.FAILED, now, None
-            run.error_message = "The worker stopped in the middle of this run; it is resumed by another run."
-            run.save(update_fields=["status", "completed_at", "lease_until", "error_message"])
-            tell(run)
-            risen.append(
-                JobExecution.objects.create(
-                    id=ports().ids.new(),
-                    integration=run.integration,
-                    job_type=run.job_type if run.job_type == JobType.INITIAL_IMPORT else JobType.RETRY,
-                    status=JobStatus.PENDING,
-                    started_at=now,
-                    scheduled_for=now,
-                    options=run.options,
-                    plan=run.plan,
-                    progress=run.progress,
-                    cause=f"resumes run {run.pk}",
-                )
-            )
+        return [risen for run in list(dead) if (risen := _bury(run)) is not None]
+
+
+def _bury(run: JobExecution) -> JobExecution | None:
+    """The run that goes on with the work, where one is needed."""
+    now = ports().clock.now()
+    run.status, run.completed_at, run.lease_until = JobStatus.FAILED, now, None
+    risen = None
+    if run.job_type == JobType.WEBHOOK_BATCH or run.integration is None:
+        run.error_message = "The worker stopped in the middle of this run; what it had not heard is still queued."
+    else:
+        run.error_message = "The worker stopped in the middle of this run; it is resumed by another run."
+        risen = ladder.after_death(run.integration, run, now)
+    run.save(update_fields=["status", "completed_at", "lease_until", "error_message", "error_details"])
+    tell(run)
     return risen

@@ -1,21 +1,21 @@
-"""When runs start by themselves: after a local change, when an interval is over, after a worker died."""
+"""When runs start by themselves: after a local change, at the times of the timetable, when a retry is due, after a
+worker died. Every run but a push of local changes is a row before it is a message to a worker."""
 
 from __future__ import annotations
 
-import json
 import logging
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
-from integrations.enums import IntegrationStatus, JobStatus, SyncFrequency
+from integrations.enums import RUNNABLE, JobStatus, JobType, SyncFrequency
 from integrations.models import ExternalChange, Integration, JobExecution, PendingChange
 from records import catalog
-from sync_engine import first_sync, outbox, relay, runs
+from sync_engine import filed, first_sync, outbox, relay, runs
+from sync_engine.options import Options
 from sync_engine.ports import ports
 
 logger = logging.getLogger(__name__)
@@ -26,18 +26,17 @@ EVERY = {
     SyncFrequency.DAILY: timedelta(days=1),
     SyncFrequency.WEEKLY: timedelta(weeks=1),
 }
+EARLY = 0.05
+"""Share of its interval by which an integration may be due too early: a timer is never quite on time."""
 PATIENCE = 20.0
 """Seconds that a queued run waits for one that is under way, before it leaves the work to the next."""
-RUNNABLE = (IntegrationStatus.ACTIVE, IntegrationStatus.DEGRADED)
 
 
 def integrations_with_pending() -> list[str]:
-    """Distributes the outbox; ids of runnable integrations that have something due to push."""
+    """Distributes the outbox; ids of integrations that have something due to push and may run now."""
     outbox.distribute()
     due_now = Q(not_before=None) | Q(not_before__lte=ports().clock.now())
-    waiting = PendingChange.objects.filter(due_now, integration__status__in=RUNNABLE).exclude(
-        integration__in=_at_work()
-    )
+    waiting = PendingChange.objects.filter(due_now, integration__in=_free())
     return [str(pk) for pk in waiting.values_list("integration_id", flat=True).distinct()]
 
 
@@ -46,7 +45,7 @@ def mirrors_with_news() -> list[str]:
     types = {connector.upper() for one in catalog.all_types() for connector, _ in one.mirrors}
     due_now = Q(not_before=None) | Q(not_before__lte=ports().clock.now())
     found = ExternalChange.objects.filter(
-        due_now, cause="mirror", integration__type__in=types, integration__status__in=RUNNABLE
+        due_now, cause="mirror", integration__type__in=types, integration__in=filed.awake()
     )
     return [str(pk) for pk in found.values_list("integration_id", flat=True).distinct()]
 
@@ -63,14 +62,41 @@ def push_soon(integration_id: str) -> None:
         logger.warning("The broker is away; '%s' is pushed by the next scheduled drain: %s", integration_id, error)
 
 
-def due() -> list[str]:
-    """Integrations whose last run lies further back than their frequency."""
+def due() -> list[Integration]:
+    """Integrations whose last run lies further back than their frequency, for those who keep no timetable."""
     now = ports().clock.now()
     conditions = Q()
     for frequency, span in EVERY.items():
-        conditions |= Q(sync_frequency=frequency) & (Q(last_sync_at=None) | Q(last_sync_at__lte=now - span))
-    chosen = Integration.objects.filter(conditions, status__in=RUNNABLE).exclude(pk__in=_at_work())
-    return [str(pk) for pk in chosen.values_list("pk", flat=True)]
+        since = now - span * (1 - EARLY)
+        conditions |= Q(sync_frequency=frequency) & (Q(last_sync_at=None) | Q(last_sync_at__lte=since))
+    return list(_free().filter(conditions))
+
+
+def of_frequency(frequency: str) -> list[Integration]:
+    """Integrations that a line of the timetable is about."""
+    return list(_free().filter(sync_frequency=frequency))
+
+
+def to_reconcile() -> list[Integration]:
+    """Integrations that are compared in full at night: all but those that are synced by hand only."""
+    return list(_free().exclude(sync_frequency=SyncFrequency.MANUAL))
+
+
+def file_runs(integrations: Iterable[Integration], cause: str, **options: Any) -> int:
+    """Files one scheduled run each, to start now. Where one waits already, that one does both."""
+    asked = Options(job_type=JobType.SCHEDULED_SYNC, cause=cause, **options)
+    count = 0
+    for integration in integrations:
+        with transaction.atomic():
+            filed.schedule(integration, asked, ports().clock.now())
+        count += 1
+    return count
+
+
+def _free() -> QuerySet[Integration]:
+    """Integrations that may run by themselves now, are not at it, and wait for nobody's approval."""
+    asking = first_sync.stopped().values("integration")
+    return filed.awake().exclude(pk__in=_at_work()).exclude(pk__in=asking)
 
 
 def _at_work() -> QuerySet[JobExecution, Any]:
@@ -82,76 +108,38 @@ def _at_work() -> QuerySet[JobExecution, Any]:
 
 def run_now(integration_id: str, **options: Any) -> str | None:
     """A stint of a run in this process; what it leaves is queued. None if the integration is gone or may not run
-    now; the run's id otherwise. A run that was filed (`run_id`) runs after an error too, as it was filed, unless
-    another worker took it or it was cancelled meanwhile."""
-    filed = options.get("run_id")
-    runnable = (*RUNNABLE, IntegrationStatus.ERROR) if filed else RUNNABLE
-    integration = Integration.objects.filter(pk=integration_id, status__in=runnable).first()
+    now; the run's id otherwise. A run that was filed (`run_id`) runs as it was filed, unless another worker took it
+    or it was cancelled meanwhile; one that a person filed also after an error."""
+    run_id = options.get("run_id")
+    if run_id:
+        result = carry_out(run_id)
+        return str(result.run.pk) if result else None
+    integration = Integration.objects.filter(pk=integration_id, status__in=RUNNABLE).first()
     if integration is None:
         return None
-    asked = runs.Options(patience=PATIENCE, **options)
-    if filed:
-        run = relay.claim(filed, runs.owner())
-        if run is None:
-            return None
-        asked = runs.Options.of(run, patience=PATIENCE)
-    chosen = first_sync.allowed(integration, asked, filed=bool(filed))
-    if chosen is None:
+    asked = first_sync.allowed(integration, Options(**{"patience": PATIENCE, **options}), filed=False)
+    return str(_stint(integration, asked).run.pk) if asked else None
+
+
+def carry_out(run_id: str) -> runs.Result | None:
+    """A stint of a filed run. None if it does not wait any more, or may not run now."""
+    if not JobExecution.objects.filter(filed.may_start(), pk=run_id).exists():
         return None
-    result = runs.execute(integration, chosen, stint=relay.bounded())
+    run = relay.claim(run_id, runs.owner())
+    if run is None or run.integration is None:
+        return None
+    asked = first_sync.allowed(run.integration, Options.of(run, patience=PATIENCE), filed=True)
+    return _stint(run.integration, asked) if asked else None
+
+
+def _stint(integration: Integration, asked: Options) -> runs.Result:
+    result = runs.execute(integration, asked, stint=relay.bounded())
     if result.handed_over:
         relay.queue(result.run)
-    return str(result.run.pk)
+    return result
 
 
 def start_pending() -> int:
-    """Starts the runs whose time has come: resumed ones, and those that the queue has lost."""
-    now = ports().clock.now()
-    with transaction.atomic():
-        due_now = JobExecution.objects.select_for_update(skip_locked=True).filter(
-            status=JobStatus.PENDING, scheduled_for__lte=now, integration__status__in=RUNNABLE
-        )
-        waiting = list(due_now.values_list("pk", "integration_id")[:20])
-        JobExecution.objects.filter(pk__in=[pk for pk, _ in waiting]).update(scheduled_for=now + relay.OVERDUE)
-    return sum(run_now(str(integration), run_id=str(pk)) is not None for pk, integration in waiting)
-
-
-SCHEDULE = {
-    "Push local changes": ("sync_engine.drain", 10),
-    "Hear what webhooks queued": ("sync_engine.hear_waiting", 10),
-    "Sync what is due": ("sync_engine.sync_due", 60),
-    "Resume runs of dead workers": ("sync_engine.reap", 60),
-    "Keep sign-ins alive": ("sync_engine.keep_signed_in", 24 * 3600),
-    "Rules and outgoing webhooks": ("automations.tick", 10),
-}
-"""Name -> task and seconds."""
-
-
-def install() -> None:
-    """Files the schedule where beat reads it; what a person has changed there is left alone."""
-    for name, (task, seconds) in SCHEDULE.items():
-        repeat(name, task, seconds)
-
-
-def repeat(name: str, task: str, seconds: int, arguments: Sequence[Any] = ()) -> None:
-    """Files one periodic task under its name, unless there is one."""
-    from django_celery_beat.models import IntervalSchedule, PeriodicTask
-
-    every, _ = IntervalSchedule.objects.get_or_create(every=seconds, period=IntervalSchedule.SECONDS)
-    fields = {"task": task, "interval": every, "args": json.dumps(list(arguments))}
-    PeriodicTask.objects.get_or_create(name=name, defaults=fields)
-
-
-@contextmanager
-def paused() -> Iterator[None]:
-    """Nothing of ours starts by schedule inside the block; what was switched on is switched on again."""
-    from django_celery_beat.models import PeriodicTask
-
-    running = list(
-        PeriodicTask.objects.filter(enabled=True, task__startswith="sync_engine.").values_list("pk", flat=True)
-    )
-    PeriodicTask.objects.filter(pk__in=running).update(enabled=False)
-    try:
-        yield
-    finally:
-        PeriodicTask.objects.filter(pk__in=running).update(enabled=True)
+    """Carries out, in this process, the runs whose time has come: retries, resumed runs, and those that the queue has
+    lost. Returns how many."""
+    return sum(carry_out(str(run.pk)) is not None for run in filed.take())

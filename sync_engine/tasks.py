@@ -35,25 +35,44 @@ def sync(integration_id: str, options: dict[str, object] | None = None) -> str |
     return run_now(integration_id, **(options or {}))
 
 
-@shared_task(name="sync_engine.sync_due")
-def sync_due() -> int:
-    """Starts a run for every integration whose frequency says that it is time."""
-    from sync_engine.schedule import due
+@shared_task(name="sync_engine.run_due")
+def run_due() -> int:
+    """Hands out retries and other filed runs whose time has come, those of dead workers among them."""
+    from sync_engine import filed, relay, runs
 
-    chosen = due()
-    for integration_id in chosen:
-        sync.delay(integration_id)
-    return len(chosen)
+    runs.reap()
+    waiting = filed.take()
+    for run in waiting:
+        relay.queue(run)
+    return len(waiting)
 
 
-@shared_task(name="sync_engine.reap")
-def reap() -> int:
-    """Resumes runs whose worker died."""
-    from sync_engine.runs import reap as reap_dead
-    from sync_engine.schedule import start_pending
+@shared_task(name="sync_engine.sync_frequency")
+def sync_frequency(frequency: str) -> int:
+    """Files and hands out a run for every integration of that frequency."""
+    from sync_engine import schedule
 
-    reap_dead()
-    return start_pending()
+    count = schedule.file_runs(schedule.of_frequency(frequency), f"scheduled, {frequency.lower()}")
+    run_due()
+    return count
+
+
+@shared_task(name="sync_engine.reconcile")
+def reconcile() -> int:
+    """Files a run that reads and compares everything."""
+    from sync_engine import schedule
+
+    count = schedule.file_runs(schedule.to_reconcile(), "nightly reconcile", full=True)
+    run_due()
+    return count
+
+
+@shared_task(name="sync_engine.cleanup_logs")
+def cleanup_logs() -> int:
+    """Removes what nobody looks at any more."""
+    from sync_engine.pruning import prune_old
+
+    return prune_old().total()
 
 
 @shared_task(name="sync_engine.hear")

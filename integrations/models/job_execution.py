@@ -12,7 +12,9 @@ from .integration import Integration
 
 class JobExecution(models.Model):
     """R1 "JobExecution". `options` is what was asked, `progress` where it is, `counters` the detail behind
-    R1's four totals (created, pulled, pushed, merged, deleted, skipped, api_calls, ...)."""
+    R1's four totals (created, pulled, pushed, merged, deleted, skipped, api_calls, ...). One that is PENDING may
+    start from `scheduled_for` on; until `lease_until` it is in the hands of a queue. `retry_count` says which retry
+    it is (0 = none), and `retry_of` of what."""
 
     id = models.UUIDField(primary_key=True, default=new_uuid, editable=False)
     integration = models.ForeignKey(
@@ -39,6 +41,8 @@ class JobExecution(models.Model):
     plan = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, blank=True, related_name="applied_by")
     rolls_back = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
 
+    retry_of = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, blank=True, related_name="retries")
+
     lease_owner = models.TextField(blank=True, default="")
     lease_until = models.DateTimeField(null=True, blank=True)
     scheduled_for = models.DateTimeField(null=True, blank=True)
@@ -52,6 +56,7 @@ class JobExecution(models.Model):
             models.Index(fields=("job_type",)),
             models.Index(fields=("status",)),
             models.Index(fields=("-started_at",)),
+            models.Index(fields=("scheduled_for",), name="run_waiting", condition=models.Q(status="PENDING")),
         )
         ordering = ("-started_at",)
 

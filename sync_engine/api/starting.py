@@ -9,9 +9,9 @@ from django.db.models import Avg
 
 from integrations.enums import JobStatus, JobType
 from integrations.models import Integration, JobExecution
-from sync_engine import relay
+from sync_engine import filed, relay
+from sync_engine.options import Options
 from sync_engine.ports import ports
-from sync_engine.runs import Options
 
 GUESS = 60
 """Seconds that a run is expected to take where there is none to go by."""
@@ -20,19 +20,9 @@ GUESS = 60
 def start(integration: Integration, *, cause: str, job_type: str = JobType.MANUAL_SYNC, **options: Any) -> JobExecution:
     """Files a run and queues it under that very id once the transaction is through."""
     now = ports().clock.now()
-    filed = JobExecution.objects.create(
-        id=ports().ids.new(),
-        integration=integration,
-        job_type=job_type,
-        status=JobStatus.PENDING,
-        started_at=now,
-        scheduled_for=now + relay.OVERDUE,
-        options=Options(**options).stored(),
-        plan_id=options.get("plan"),
-        cause=cause,
-    )
-    transaction.on_commit(lambda: relay.queue(filed))
-    return filed
+    run = filed.file(integration, Options(**options, cause=cause, job_type=job_type), now + relay.OVERDUE)
+    transaction.on_commit(lambda: relay.queue(run))
+    return run
 
 
 def estimate(integration: Integration) -> int:

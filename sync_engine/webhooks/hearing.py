@@ -14,37 +14,38 @@ from django.db.models import Q
 
 from connectors.base.capabilities import Pulls
 from connectors.base.connector import Connector
-from connectors.base.errors import ConfigError, ConnectorError, RateLimited
+from connectors.base.errors import AuthError, ConfigError, ConnectorError
 from integrations.connect import connect
-from integrations.enums import SyncDirection
+from integrations.enums import JobType, SyncDirection
 from integrations.mapping.errors import MappingError
 from integrations.models import ExternalChange, Integration, SyncCursor, WebhookDelivery
-from sync_engine import build, deletes, intents, phases, push
+from sync_engine import build, deletes, filed, intents, ladder, phases, push, verdicts
 from sync_engine.leases import LeaseHeld, LeaseLost
+from sync_engine.options import Options
 from sync_engine.ports import ports
-from sync_engine.runs import sentence_for
-from sync_engine.schedule import RUNNABLE
 from sync_engine.shape import Shape
-from sync_engine.webhooks.run import WebhookRun
+from sync_engine.verdicts import sentence_for
+from sync_engine.webhooks.run import CAUSE, WebhookRun
 
 PATIENCE = 2.0
 """Seconds that a hearing waits for a run that is at the type."""
 AGAIN = timedelta(seconds=30)
-"""When a provider that failed is asked again."""
+"""When what could not be heard is tried again."""
 DELIVERIES = 5_000
 
 
 def integrations_to_hear() -> list[str]:
-    """Ids of runnable integrations with something due."""
-    due = ExternalChange.objects.filter(_due(), integration__status__in=RUNNABLE)
-    queued = WebhookDelivery.objects.filter(status=WebhookDelivery.Status.QUEUED, integration__status__in=RUNNABLE)
+    """Ids of integrations with something due that may run now."""
+    awake = filed.awake()
+    due = ExternalChange.objects.filter(_due(), integration__in=awake)
+    queued = WebhookDelivery.objects.filter(status=WebhookDelivery.Status.QUEUED, integration__in=awake)
     found = set(due.values_list("integration_id", flat=True)) | set(queued.values_list("integration_id", flat=True))
     return sorted(str(pk) for pk in found)
 
 
 def hear(integration_id: str, *, patience: float = PATIENCE, connector: Connector | None = None) -> bool:
     """Whether everything that waited is done. Expected failures end on rows."""
-    integration = Integration.objects.filter(pk=integration_id, status__in=RUNNABLE).first()
+    integration = filed.awake().filter(pk=integration_id).first()
     if integration is None:
         return False
     # First the deliveries, then what they queued: whatever is seen here was queued before.
@@ -64,18 +65,30 @@ def _work(
     run: WebhookRun, integration: Integration, types: Sequence[str], patience: float, connector: Connector | None
 ) -> bool:
     """Whether all types were worked on. Ends the run."""
-    error, done = "", False
+    trouble: Exception | None = None
+    done = False
     try:
         connector = connector or connect(integration, clock=ports().clock)
         shapes = _ready(integration, build.shapes(integration, connector, resource_types=types))
         held = [shape for shape in shapes if not _one(run, shape, patience)]
         done = not held and {shape.type for shape in shapes} >= set(types)
     except (ConnectorError, MappingError, LeaseLost) as problem:
-        error = sentence_for(problem)
+        trouble = problem
         _postpone(integration, problem)
-    if not run.finish(connector, error):
+    if not run.finish(connector, sentence_for(trouble) if trouble else ""):
         run.row.pk = None
+    elif trouble is not None:
+        _again(run, integration, types, trouble)
     return done
+
+
+def _again(run: WebhookRun, integration: Integration, types: Sequence[str], trouble: Exception) -> None:
+    """A provider that is away is asked again by the steps of the ladder, like after any other run. What else went
+    wrong may be a matter of one record: the next listing is the judge of that."""
+    if isinstance(trouble, LeaseLost) or (ladder.lasting(trouble) and not isinstance(trouble, AuthError)):
+        return
+    asked = Options(direction="pull", resource_types=tuple(types), job_type=JobType.WEBHOOK_BATCH, cause=CAUSE)
+    verdicts.failed_beside(integration, run.row, asked, trouble)
 
 
 def _one(run: WebhookRun, shape: Shape, patience: float) -> bool:
@@ -134,11 +147,9 @@ def _processed(waiting: Sequence[int], run: WebhookRun | None) -> None:
 
 def _postpone(integration: Integration, problem: Exception) -> None:
     """The queue rests for a while, so that a provider in trouble is not asked at every delivery."""
-    wait = AGAIN
-    if isinstance(problem, RateLimited) and problem.retry_after:
-        wait = timedelta(seconds=problem.retry_after)
-    if isinstance(problem, ConfigError):
-        wait = timedelta(minutes=5)
+    if not isinstance(problem, LeaseLost) and not ladder.lasting(problem):
+        return
+    wait = timedelta(minutes=5) if isinstance(problem, ConfigError) else AGAIN
     now = ports().clock.now()
     with connection.cursor() as cursor:
         cursor.execute(

@@ -6,13 +6,15 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from sync_engine import schedule
-
 
 class Command(BaseCommand):
     help = "Files the periodic tasks that beat runs. Safe to repeat: what was changed in the console is kept."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        schedule.install()
-        for name, (_, seconds) in schedule.SCHEDULE.items():
-            self.stdout.write(f"{name}: every {seconds} s")
+        from sync_engine.timetable import TIMETABLE, install
+
+        fresh = install()
+        for line in TIMETABLE:
+            when = f"every {line.when} s" if isinstance(line.when, int) else line.when
+            kept = "" if line.name in fresh else "  (was there, left as it is)"
+            self.stdout.write(f"{line.name:<22} {when:<14} {line.does}{kept}")

@@ -6,17 +6,16 @@ from argparse import ArgumentParser
 from datetime import timedelta
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
-
-DAYS = 90
 
 
 class Command(BaseCommand):
     help = "Removes log entries, distributed outbox rows and steps of finished plans that are older than --days."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--days", type=int, default=DAYS)
-        parser.add_argument("--batch", type=int, default=5_000, help="rows that are removed at once")
+        parser.add_argument("--days", type=int, default=settings.LOG_RETENTION_DAYS)
+        parser.add_argument("--batch", type=int, default=settings.LOG_CLEANUP_BATCH, help="rows removed at once")
 
     def handle(self, *args: Any, **options: Any) -> None:
         from sync_engine.ports import ports
