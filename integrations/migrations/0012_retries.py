@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("integrations", "0010_integration_drafts"),
+        ("integrations", "0011_plan_notes_and_run_trouble"),
     ]
 
     operations = [
