@@ -29,11 +29,10 @@ def deliver_due(clock: Callable[[], datetime]) -> int:
     return sent
 
 
-def send_again(notification: Notification, now: datetime) -> None:
-    """For one that was given up: from the start, at once."""
-    Notification.objects.filter(pk=notification.pk, status=Status.FAILED).update(
-        status=Status.PENDING, attempts=0, next_attempt_at=now, error=""
-    )
+def send_again(notification: Notification, now: datetime) -> bool:
+    """One that was given up is due at once, with all its tries. False where it was not given up."""
+    given_up = Notification.objects.filter(pk=notification.pk, status=Status.FAILED)
+    return bool(given_up.update(status=Status.PENDING, attempts=0, next_attempt_at=now, error=""))
 
 
 def _claim(now: datetime) -> list[Notification]:

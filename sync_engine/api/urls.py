@@ -4,7 +4,20 @@ from __future__ import annotations
 
 from django.urls import path
 
-from sync_engine.api.views import actions, boards, capabilities, conflicts, health, integrations, mappings, oauth, runs
+from sync_engine.api.views import (
+    actions,
+    alerts,
+    boards,
+    capabilities,
+    conflicts,
+    deliveries,
+    health,
+    integrations,
+    logs,
+    mappings,
+    oauth,
+    runs,
+)
 
 ONE = "admin/integrations/<uuid:integration_id>"
 MAPPING = f"{ONE}/mappings/<slug:resource_type>"
@@ -28,10 +41,21 @@ urlpatterns = [
     path(f"{CONFLICT}/reopen", conflicts.Reopen.as_view()),
     path("admin/integrations/capabilities", capabilities.Capabilities.as_view()),
     path("admin/integrations/metrics", health.Metrics.as_view()),
+    path("admin/integrations/alerts", alerts.Alerts.as_view()),
+    path("admin/integrations/alerts/<int:alert_id>", alerts.AlertDetail.as_view()),
+    path("admin/integrations/alerts/<int:alert_id>/acknowledge", alerts.Acknowledge.as_view()),
+    path("admin/integrations/alert-rules", alerts.Rules.as_view()),
+    path("admin/integrations/alert-rules/<int:rule_id>", alerts.RuleDetail.as_view()),
+    path("admin/integrations/notifications", alerts.Notifications.as_view()),
+    path("admin/integrations/notifications/<int:notification_id>/send", alerts.SendAgain.as_view()),
     path(ONE, integrations.IntegrationDetail.as_view()),
     path(f"{ONE}/test", actions.ConnectionTest.as_view()),
     path(f"{ONE}/sync", actions.Sync.as_view()),
-    path(f"{ONE}/logs", actions.Logs.as_view()),
+    path(f"{ONE}/logs", logs.Logs.as_view()),
+    path(f"{ONE}/logs/export", logs.LogExport.as_view()),
+    path(f"{ONE}/deliveries", deliveries.Deliveries.as_view()),
+    path(f"{ONE}/deliveries/<int:delivery_id>", deliveries.DeliveryDetail.as_view()),
+    path(f"{ONE}/deliveries/<int:delivery_id>/replay", deliveries.Replay.as_view()),
     path(f"{ONE}/health", health.HealthView.as_view()),
     path(f"{ONE}/health/history", health.HealthHistory.as_view()),
     path(f"{ONE}/metrics", health.IntegrationMetrics.as_view()),

@@ -1,19 +1,16 @@
-"""What is done with an integration: R1's endpoints 4, 5 and 10."""
+"""What is done with an integration: R1's endpoints 4 and 10."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from django_filters import rest_framework as filters
 from drf_spectacular.utils import extend_schema
 from rest_framework.exceptions import ValidationError
-from rest_framework.generics import get_object_or_404
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from connectors.base.errors import ConnectorError
-from integrations.enums import SyncOperation, SyncStatus
-from integrations.models import Integration, JobExecution, SyncLog
+from integrations.models import Integration, JobExecution
 from records.api.errors import Conflict
 from sync_engine.api import asking, connection, starting
 from sync_engine.api.serializers import actions as shapes
@@ -83,40 +80,3 @@ def _possible(integration: Integration, asked: shapes.SyncSerializer) -> dict[st
         names = ", ".join(sorted(mapped)).upper() or "nothing"
         raise ValidationError({"dataTypes": [f"'{integration.name}' maps none of these. It maps: {names}."]})
     return {**options, "resource_types": chosen}
-
-
-class LogFilter(filters.FilterSet):
-    """R1's `status` and `operation`, and what helps to find one record's history."""
-
-    status = filters.ChoiceFilter(choices=SyncStatus.choices)
-    operation = filters.ChoiceFilter(choices=SyncOperation.choices)
-    resourceType = filters.CharFilter(field_name="resource_type", method="of_type")
-    resourceId = filters.CharFilter(field_name="resource_id")
-    runId = filters.UUIDFilter(field_name="run_id")
-
-    class Meta:
-        model = SyncLog
-        fields = ("status", "operation")
-
-    def of_type(self, found: Any, name: str, value: str) -> Any:
-        return found.filter(**{name: value.lower()})
-
-
-class Logs(IntegrationDoor):
-    """What was written, and what went wrong."""
-
-    serializer_class = shapes.LogSerializer
-    filterset_class = LogFilter
-    results_key = "logs"
-
-    def get_queryset(self) -> Any:
-        if self.drawing:
-            return SyncLog.objects.none()
-        integration = get_object_or_404(super().get_queryset(), pk=self.kwargs["integration_id"])
-        return SyncLog.objects.filter(integration=integration).order_by("-id")
-
-    @extend_schema(operation_id="integrations_logs", responses=shapes.LogSerializer(many=True))
-    def get(self, request: Request, integration_id: str) -> Response:
-        """The newest first, in pages."""
-        page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
-        return self.get_paginated_response(self.get_serializer(page, many=True).data)

@@ -11,10 +11,10 @@ from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from .console import IntegrationFilter, OwnOrganizations, ReadOnly, counted, readable
-from .enums import IntegrationStatus
-from .forms import FieldMappingForm, IntegrationForm
-from .models import (
+from integrations.console import IntegrationFilter, OwnOrganizations, ReadOnly, counted, readable
+from integrations.enums import IntegrationStatus
+from integrations.forms import FieldMappingForm, IntegrationForm
+from integrations.models import (
     FieldMapping,
     Integration,
     IntegrationMapping,
@@ -24,7 +24,7 @@ from .models import (
     PlanStep,
     SyncLog,
 )
-from .services import save_mapping, save_starter_mappings
+from integrations.services import save_mapping, save_starter_mappings
 
 SHOWN_STEPS = 50
 
