@@ -79,7 +79,8 @@ def _explains_itself(path: Path, node: ast.ClassDef) -> bool:
     alone = sum(isinstance(line, ast.ClassDef) and not line.name.startswith("_") for line in tree(path).body) == 1
     enumeration = any(ast.unparse(base).endswith(("Choices", "Enum")) for base in node.bases)
     spoken_for = alone or enumeration or len(node.body) <= 3
-    return path.name in ("apps.py", "admin.py") or (spoken_for and bool(ast.get_docstring(tree(path))))
+    admin = path.name in ("apps.py", "admin.py") or path.parent.name == "admin"
+    return admin or (spoken_for and bool(ast.get_docstring(tree(path))))
 
 
 def test_nothing_names_a_machine() -> None:

@@ -101,7 +101,7 @@ class SentAgainAnswer(CamelSerializer):
     notification = NotificationSerializer()
 
 
-class RuleSerializer(CamelModelSerializer):
+class AlertRuleSerializer(CamelModelSerializer):
     """R1's AlertRule. `window` and `cooldown` are minutes. The Slack address goes in and never comes out;
     `hasSlackWebhook` says whether the rule has one of its own."""
 
@@ -149,20 +149,20 @@ class RuleSerializer(CamelModelSerializer):
         return given
 
 
-class RuleAnswer(CamelSerializer):
+class AlertRuleAnswer(CamelSerializer):
     """One rule."""
 
     success = serializers.BooleanField()
-    rule = RuleSerializer()
+    rule = AlertRuleSerializer()
 
 
-class RuleList(CamelSerializer):
+class AlertRuleList(CamelSerializer):
     """All rules of the organization."""
 
-    rules = RuleSerializer(many=True)
+    rules = AlertRuleSerializer(many=True)
 
 
-class RuleDeleted(CamelSerializer):
+class AlertRuleDeleted(CamelSerializer):
     """A rule that is gone; its alerts resolve at the next look."""
 
     success = serializers.BooleanField()

@@ -12,7 +12,7 @@ from integrations.models import WebhookDelivery
 from records.api.fields import CamelModelSerializer, CamelSerializer
 
 
-class DeliverySerializer(CamelModelSerializer):
+class WebhookDeliverySerializer(CamelModelSerializer):
     """A delivery in a line. `repeats` counts copies that the sender sent, `replays` how often we took it up again."""
 
     id = serializers.CharField()
@@ -40,15 +40,15 @@ class DeliverySerializer(CamelModelSerializer):
         read_only_fields = fields
 
 
-class DeliveryDetailSerializer(DeliverySerializer):
+class WebhookDeliveryDetailSerializer(WebhookDeliverySerializer):
     """With its headers and its body, secrets blanked out. `body` is JSON where it was JSON, else text, and null
     where it was not kept."""
 
     headers = serializers.SerializerMethodField()
     body = serializers.SerializerMethodField()
 
-    class Meta(DeliverySerializer.Meta):
-        fields = (*DeliverySerializer.Meta.fields, "headers", "body")
+    class Meta(WebhookDeliverySerializer.Meta):
+        fields = (*WebhookDeliverySerializer.Meta.fields, "headers", "body")
         read_only_fields = fields
 
     def get_headers(self, delivery: WebhookDelivery) -> dict[str, Any]:
@@ -64,14 +64,14 @@ class DeliveryDetailSerializer(DeliverySerializer):
             return redact_text(raw.decode(errors="replace"))
 
 
-class DeliveryAnswer(CamelSerializer):
+class WebhookDeliveryAnswer(CamelSerializer):
     """One delivery."""
 
     success = serializers.BooleanField()
-    delivery = DeliveryDetailSerializer()
+    delivery = WebhookDeliveryDetailSerializer()
 
 
-class ReplayAnswer(CamelSerializer):
+class WebhookReplayAnswer(CamelSerializer):
     """`queued` records are read again by a worker."""
 
     success = serializers.BooleanField()

@@ -143,7 +143,7 @@ class SendAgain(NotificationDoor):
 class RuleDoor(Door):
     """Knows the rules of the caller's organization, and no others."""
 
-    serializer_class = shapes.RuleSerializer
+    serializer_class = shapes.AlertRuleSerializer
     lookup_field = "id"
     lookup_url_kwarg = "rule_id"
     pagination_class = None
@@ -152,21 +152,23 @@ class RuleDoor(Door):
         return AlertRule.objects.none() if self.drawing else AlertRule.objects.filter(organization=self.organization)
 
     def answer(self, rule: AlertRule, status: int = 200) -> Response:
-        return Response(shapes.RuleAnswer({"success": True, "rule": rule}).data, status=status)
+        return Response(shapes.AlertRuleAnswer({"success": True, "rule": rule}).data, status=status)
 
 
 class Rules(RuleDoor):
     """All alert rules, and new ones."""
 
-    @extend_schema(operation_id="alert_rules_list", responses=shapes.RuleList)
+    @extend_schema(operation_id="alert_rules_list", responses=shapes.AlertRuleList)
     def get(self, request: Request) -> Response:
         """Those that come with an organization and one's own."""
-        return Response(shapes.RuleList({"rules": self.get_queryset()}).data)
+        return Response(shapes.AlertRuleList({"rules": self.get_queryset()}).data)
 
-    @extend_schema(operation_id="alert_rules_create", request=shapes.RuleSerializer, responses={201: shapes.RuleAnswer})
+    @extend_schema(
+        operation_id="alert_rules_create", request=shapes.AlertRuleSerializer, responses={201: shapes.AlertRuleAnswer}
+    )
     def post(self, request: Request) -> Response:
         """Counts from the next look, within five minutes."""
-        asked = shapes.RuleSerializer(data=request.data)
+        asked = shapes.AlertRuleSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
         return self.answer(AlertRule.objects.create(organization=self.organization, **asked.stored()), status=201)
 
@@ -174,16 +176,18 @@ class Rules(RuleDoor):
 class RuleDetail(RuleDoor):
     """One alert rule."""
 
-    @extend_schema(operation_id="alert_rules_retrieve", responses=shapes.RuleAnswer)
+    @extend_schema(operation_id="alert_rules_retrieve", responses=shapes.AlertRuleAnswer)
     def get(self, request: Request, rule_id: int) -> Response:
         """The rule as it is."""
         return self.answer(self.get_object())
 
-    @extend_schema(operation_id="alert_rules_update", request=shapes.RuleSerializer, responses=shapes.RuleAnswer)
+    @extend_schema(
+        operation_id="alert_rules_update", request=shapes.AlertRuleSerializer, responses=shapes.AlertRuleAnswer
+    )
     def put(self, request: Request, rule_id: int) -> Response:
         """Changes what is given and leaves the rest."""
         rule: AlertRule = self.get_object()
-        asked = shapes.RuleSerializer(data=request.data, partial=True)
+        asked = shapes.AlertRuleSerializer(data=request.data, partial=True)
         asked.is_valid(raise_exception=True)
         changed = asked.stored()
         for name, value in changed.items():
@@ -191,11 +195,11 @@ class RuleDetail(RuleDoor):
         rule.save(update_fields=list(changed))
         return self.answer(rule)
 
-    @extend_schema(operation_id="alert_rules_delete", responses=shapes.RuleDeleted)
+    @extend_schema(operation_id="alert_rules_delete", responses=shapes.AlertRuleDeleted)
     def delete(self, request: Request, rule_id: int) -> Response:
         """One of one's own. 409 for those that come with an organization."""
         rule: AlertRule = self.get_object()
         if rule.key:
             raise Conflict(str(shapes.BUILT_IN), "built_in")
         rule.delete()
-        return Response(shapes.RuleDeleted({"success": True}).data)
+        return Response(shapes.AlertRuleDeleted({"success": True}).data)

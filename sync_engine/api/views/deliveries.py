@@ -35,7 +35,7 @@ class DeliveryFilter(filters.FilterSet):
 class DeliveryDoor(IntegrationDoor):
     """Knows the deliveries of one integration of the caller's organization."""
 
-    serializer_class = shapes.DeliverySerializer
+    serializer_class = shapes.WebhookDeliverySerializer
 
     def get_queryset(self) -> Any:
         if self.drawing:
@@ -56,7 +56,7 @@ class Deliveries(DeliveryDoor):
     pagination_class = BigPages
     results_key = "deliveries"
 
-    @extend_schema(operation_id="deliveries_list", responses=shapes.DeliverySerializer(many=True))
+    @extend_schema(operation_id="webhook_deliveries_list", responses=shapes.WebhookDeliverySerializer(many=True))
     def get(self, request: Request, integration_id: str) -> Response:
         """The newest first, in pages, without bodies."""
         page = self.paginate_queryset(self.filter_queryset(self.get_queryset().defer("headers", "body")))
@@ -66,16 +66,16 @@ class Deliveries(DeliveryDoor):
 class DeliveryDetail(DeliveryDoor):
     """One delivery."""
 
-    @extend_schema(operation_id="deliveries_retrieve", responses=shapes.DeliveryAnswer)
+    @extend_schema(operation_id="webhook_deliveries_retrieve", responses=shapes.WebhookDeliveryAnswer)
     def get(self, request: Request, integration_id: str, delivery_id: int) -> Response:
         """With headers and body, secrets blanked out."""
-        return Response(shapes.DeliveryAnswer({"success": True, "delivery": self.delivery()}).data)
+        return Response(shapes.WebhookDeliveryAnswer({"success": True, "delivery": self.delivery()}).data)
 
 
 class Replay(DeliveryDoor):
     """Another look at what a delivery speaks of."""
 
-    @extend_schema(operation_id="deliveries_replay", request=None, responses=shapes.ReplayAnswer)
+    @extend_schema(operation_id="webhook_deliveries_replay", request=None, responses=shapes.WebhookReplayAnswer)
     def post(self, request: Request, integration_id: str, delivery_id: int) -> Response:
         """Its records are read again at the provider, so an old one does no harm. 409 where it was not genuine."""
         found = self.delivery()
@@ -83,4 +83,6 @@ class Replay(DeliveryDoor):
             queued = replay(found)
         except ReplayRefused as error:
             raise Conflict(str(error), "cannot_replay") from error
-        return Response(shapes.ReplayAnswer({"success": True, "delivery_id": str(found.pk), "queued": queued}).data)
+        return Response(
+            shapes.WebhookReplayAnswer({"success": True, "delivery_id": str(found.pk), "queued": queued}).data
+        )
