@@ -6,7 +6,7 @@ from django.db import migrations
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("integrations", "0010_integration_drafts"),
+        ("integrations", "0012_retries"),
     ]
 
     operations = [
