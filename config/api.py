@@ -51,6 +51,7 @@ SPECTACULAR: dict[str, Any] = {
         "NotificationChannel": "integrations.alerts.words.Channel",
         "DeliveryStatus": "integrations.models.WebhookDelivery.Status",
         "ConflictStatus": "conflicts.models.ConflictResolution.Status",
+        "ConflictKind": "conflicts.models.ConflictResolution.Kind",
         "PlanStepState": "integrations.models.PlanStep.State",
         "TaskStatus": "records.models.Task.Status",
         "EventStatus": "records.models.Event.Status",

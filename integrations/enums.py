@@ -87,6 +87,7 @@ class JobType(TextChoices):
     WEBHOOK_BATCH = "WEBHOOK_BATCH", "Webhook batch"
     RETRY = "RETRY", "Retry"
     ROLLBACK = "ROLLBACK", "Rollback of a run"
+    DECISIONS = "DECISIONS", "Decisions on conflicts"
 
 
 class JobStatus(TextChoices):

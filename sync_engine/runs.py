@@ -185,6 +185,7 @@ def reap() -> list[JobExecution]:
         dead = JobExecution.objects.select_for_update(skip_locked=True, of=("self",)).filter(
             status=JobStatus.RUNNING, lease_until__lt=now
         )
+        dead = dead.exclude(job_type=JobType.DECISIONS)  # these go on by themselves, see `bulk`
         return [risen for run in list(dead) if (risen := _bury(run)) is not None]
 
 

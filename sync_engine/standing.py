@@ -72,11 +72,32 @@ def read(case: ConflictResolution, shape: Shape, *, lock: bool = False) -> BothS
     link = links.by_internal(shape, [case.resource_id], lock=lock).get(case.resource_id)
     if link is None or link.unlinked:
         raise NotLinked
-    record = fetch(shape, link.external_id)
-    organization = str(shape.integration.organization_id)
-    snapshot = selectors.read(shape.sync_type, organization, [link.internal_id], shape.names, lock=lock).get(
-        link.internal_id
-    )
+    return _sides(shape, link, fetch(shape, link.external_id), _local(shape, [link.internal_id], lock))
+
+
+def read_many(cases: Sequence[ConflictResolution], shape: Shape) -> dict[str, BothSides]:
+    """Both sides of many cases by local id, the provider asked in batches; what is not linked is left out. Raises the
+    errors of connectors."""
+    assert isinstance(shape.connector, Pulls)
+    linked = links.by_internal(shape, [case.resource_id for case in cases], lock=False)
+    found = [link for link in linked.values() if not link.unlinked]
+    local = _local(shape, [link.internal_id for link in found], lock=False)
+    size = max(1, shape.connector.batch_size)
+    records: dict[str, ExternalRecord | None] = {}
+    for start in range(0, len(found), size):
+        ids = [link.external_id for link in found[start : start + size]]
+        records |= shape.connector.fetch_many(shape.resource, ids)
+    return {link.internal_id: _sides(shape, link, _alive(records[link.external_id]), local) for link in found}
+
+
+def _local(shape: Shape, ids: Sequence[str], lock: bool) -> dict[str, selectors.Snapshot]:
+    return selectors.read(shape.sync_type, str(shape.integration.organization_id), ids, shape.names, lock=lock)
+
+
+def _sides(
+    shape: Shape, link: Link, record: ExternalRecord | None, snapshots: Mapping[str, selectors.Snapshot]
+) -> BothSides:
+    snapshot = snapshots.get(link.internal_id)
     values = None if snapshot is None or snapshot.deleted else tuple(snapshot.values)
     local = None if values is None else dict(zip(shape.names, values, strict=True))
     if record is None:
@@ -89,10 +110,13 @@ def fetch(shape: Shape, external_id: str) -> ExternalRecord | None:
     """None where the record is gone."""
     assert isinstance(shape.connector, Pulls)
     try:
-        record = shape.connector.fetch(shape.resource, external_id)
+        return _alive(shape.connector.fetch(shape.resource, external_id))
     except NotFound:
         return None
-    return None if record.deleted else record
+
+
+def _alive(record: ExternalRecord | None) -> ExternalRecord | None:
+    return None if record is None or record.deleted else record
 
 
 def _standing(shape: Shape, local: tuple[Any, ...], record: ExternalRecord) -> Standing:

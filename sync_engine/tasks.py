@@ -38,9 +38,11 @@ def sync(integration_id: str, options: dict[str, object] | None = None) -> str |
 @shared_task(name="sync_engine.run_due")
 def run_due() -> int:
     """Hands out retries and other filed runs whose time has come, those of dead workers among them."""
-    from sync_engine import filed, relay, runs
+    from sync_engine import bulk, filed, relay, runs
 
     runs.reap()
+    for bulk_id in bulk.left_behind():
+        decide_many.delay(bulk_id)
     waiting = filed.take()
     for run in waiting:
         relay.queue(run)
@@ -73,6 +75,14 @@ def cleanup_logs() -> int:
     from sync_engine.pruning import prune_old
 
     return prune_old().total()
+
+
+@shared_task(name="sync_engine.decide_many")
+def decide_many(bulk_id: str) -> str | None:
+    """Prepares, or carries out, a decision on many conflicts."""
+    from sync_engine.bulk import work
+
+    return work(bulk_id)
 
 
 @shared_task(name="sync_engine.hear")

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from django.urls import path
 
+from sync_engine.api import conflict_urls
 from sync_engine.api.views import (
     actions,
     alerts,
     boards,
     capabilities,
-    conflicts,
     deliveries,
     health,
     integrations,
@@ -21,7 +21,6 @@ from sync_engine.api.views import (
 
 ONE = "admin/integrations/<uuid:integration_id>"
 MAPPING = f"{ONE}/mappings/<slug:resource_type>"
-CONFLICT = "admin/integrations/conflicts/<uuid:conflict_id>"
 RUN = "admin/runs/<uuid:run_id>"
 
 urlpatterns = [
@@ -30,15 +29,7 @@ urlpatterns = [
     path("items/<uuid:record_id>/sync-to-job", boards.SyncToJob.as_view()),
     path("items/<uuid:record_id>/job", boards.ItemJob.as_view()),
     path("admin/integrations", integrations.Integrations.as_view()),
-    path("admin/integrations/conflicts", conflicts.Conflicts.as_view()),
-    path("admin/integrations/conflicts/summary", conflicts.Summary.as_view()),
-    path(CONFLICT, conflicts.ConflictDetail.as_view()),
-    path(f"{CONFLICT}/review", conflicts.Review.as_view()),
-    path(f"{CONFLICT}/preview", conflicts.Preview.as_view()),
-    path(f"{CONFLICT}/history", conflicts.History.as_view()),
-    path(f"{CONFLICT}/resolve", conflicts.Resolve.as_view()),
-    path(f"{CONFLICT}/ignore", conflicts.Ignore.as_view()),
-    path(f"{CONFLICT}/reopen", conflicts.Reopen.as_view()),
+    *conflict_urls.urlpatterns,
     path("admin/integrations/capabilities", capabilities.Capabilities.as_view()),
     path("admin/integrations/metrics", health.Metrics.as_view()),
     path("admin/integrations/alerts", alerts.Alerts.as_view()),
