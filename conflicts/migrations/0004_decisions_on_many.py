@@ -9,7 +9,7 @@ import records.ids
 class Migration(migrations.Migration):
     dependencies = [
         ("conflicts", "0003_review_of_conflicts"),
-        ("integrations", "0013_decisions_on_many"),
+        ("integrations", "0014_decisions_on_many"),
     ]
 
     operations = [
