@@ -328,7 +328,9 @@ def finish_local_delete(
             _note(ctx, shape, link, "DELETED_LOCALLY", "Deleted here, edited there; local wins.", {}, theirs, now)
         if outcome.written:
             journal.counters["deleted"] += 1
-            journal.add(Entry(DELETE, OUTWARD, link.internal_id, link.external_id, before=link.external_base))
+            # The record whole, as it was read right before: nobody else may keep what is not mapped.
+            last = link.external_base if attempt.current is None else attempt.current.fields
+            journal.add(Entry(DELETE, OUTWARD, link.internal_id, link.external_id, before=last))
         return
     _not_deleted_there(ctx, shape, journal, attempt, done, now)
 

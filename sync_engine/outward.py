@@ -21,6 +21,7 @@ from connectors.base.errors import (
 )
 from connectors.base.records import ExternalRecord
 from integrations.mapping.errors import ConversionError
+from sync_engine import unconfirmed
 from sync_engine.clocks import in_our_time
 from sync_engine.ladder import backoff
 from sync_engine.parallel import ReadAhead, chunked, in_groups, in_parallel
@@ -227,7 +228,13 @@ def _decide(shape: Shape, attempt: Attempt, record: ExternalRecord | None) -> No
             values = tuple(attempt.link.external_base.get(key) for key in shape.keys)
         attempt.settlement = settle(
             shape,
-            LinkState(attempt.link.local_base, attempt.link.external_base),
+            unconfirmed.adopt(
+                shape,
+                LinkState(attempt.link.local_base, attempt.link.external_base),
+                values,
+                attempt.row.sent,
+                attempt.reverse,
+            ),
             LocalState(attempt.local, attempt.row.changed_at),
             ExternalState(values, in_our_time(shape.connector, record.updated_at)),
             attempt.policy,

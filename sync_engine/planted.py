@@ -13,6 +13,7 @@ BUGS: dict[str, str] = {
     "local_wins_silently": "a contested field is pushed instead of becoming a conflict",
     "external_wins_silently": "a contested field is pulled instead of becoming a conflict",
     "base_before_confirmation": "the base moves when a write is sent, not when it is confirmed",
+    "forget_sent": "does not know its own write again when nobody confirmed it",
     "repeat_unknown_create": "a create with an unknown outcome is repeated without looking",
     "no_intent": "creates outward without a write-ahead row",
     "drop_unknown": "treats an unknown outcome as done and forgets the change",

@@ -15,7 +15,7 @@ from connectors.base.records import ExternalRecord
 from integrations.mapping.compiled import fingerprint
 from integrations.mapping.errors import ConversionError
 from records import selectors
-from sync_engine import links, lookups, parking, queues
+from sync_engine import links, lookups, parking, queues, unconfirmed
 from sync_engine.apply import Item, apply
 from sync_engine.clocks import in_our_time
 from sync_engine.context import Context
@@ -195,11 +195,16 @@ def decide(
         return []
     resolve = lookups.resolve(shape, [(seen.record.fields, seen.values) for seen, _ in alive])
     reverse = lookups.reverse(shape, [snapshots[link.internal_id].values for _, link in alive])
-    stamps = queues.changed_at(shape, [link.internal_id for _, link in alive])
+    ids = [link.internal_id for _, link in alive]
+    stamps, sent = queues.changed_at(shape, ids), queues.sent(shape, ids)
     items = []
     for seen, link in alive:
         try:
-            items.append(_settle_one(ctx, shape, seen, link, snapshots[link.internal_id], stamps, resolve, reverse))
+            stamp, attempts = stamps.get(link.internal_id), sent.get(link.internal_id, ())
+            base = unconfirmed.adopt(
+                shape, LinkState(link.local_base, link.external_base), seen.values, attempts, reverse
+            )
+            items.append(_settle_one(ctx, shape, seen, link, base, snapshots[link.internal_id], stamp, resolve, reverse))
         except ConversionError as error:
             reasons[link.external_id] = str(error)
     return items
@@ -210,15 +215,16 @@ def _settle_one(
     shape: Shape,
     seen: Seen,
     link: Link,
+    base: LinkState,
     snapshot: Any,
-    stamps: dict[str, datetime],
+    stamp: datetime | None,
     resolve: lookups.Found,
     reverse: lookups.Found,
 ) -> Item:
     settlement = settle(
         shape,
-        LinkState(link.local_base, link.external_base),
-        LocalState(snapshot.values, stamps.get(link.internal_id, snapshot.updated_at)),
+        base,
+        LocalState(snapshot.values, stamp or snapshot.updated_at),
         ExternalState(seen.values, in_our_time(shape.connector, seen.record.updated_at)),
         ctx.policy,
         resolve,

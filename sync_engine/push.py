@@ -15,7 +15,7 @@ from django.db import transaction
 from connectors.base.records import ExternalRecord
 from integrations.mapping.compiled import fingerprint
 from records import selectors
-from sync_engine import cases, creates, deletes, links, lookups, outward, queues
+from sync_engine import cases, creates, deletes, links, lookups, outward, queues, unconfirmed
 from sync_engine.apply import Item, label, outward_step
 from sync_engine.context import Context
 from sync_engine.gate import Step
@@ -95,9 +95,22 @@ def _update(
         Attempt(row, known[row.internal_id], snapshots.get(row.internal_id), ctx.policy, resolve, reverse)
         for row in rows
     ]
+    if ctx.gate.writes:
+        _note(shape, attempts)
     for chunk in outward.update(ctx, shape, attempts):
         ports().effect("update answered")
         _finish(ctx, shape, chunk)
+
+
+def _note(shape: Shape, attempts: Sequence[Attempt]) -> None:
+    noted = []
+    for one in attempts:
+        if not one.deleted_here and not planted("forget_sent"):
+            new = unconfirmed.attempt(shape, one.link.local_base, one.local)
+            if new and new not in one.row.sent:
+                noted.append((one.row.id, unconfirmed.with_attempt(one.row.sent, new)))
+    queues.note_sent(noted)
+    ports().effect("push noted")
 
 
 def _lookups(

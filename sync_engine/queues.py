@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
+import orjson
 from django.db import connection
 
 from sync_engine.planted import planted
@@ -20,13 +22,15 @@ _CHANGED_AT = (
 
 @dataclass(frozen=True, slots=True)
 class Pending:
-    """A local record to look at. `changed_at` is when it was last changed by anybody but this integration."""
+    """A local record to look at. `changed_at` is when it was last changed by anybody but this integration, `sent`
+    what earlier attempts sent without hearing of the outcome (`unconfirmed`)."""
 
     id: int
     internal_id: str
     generation: int
     attempts: int
     changed_at: datetime | None
+    sent: Sequence[Mapping[str, Any]] = ()
 
 
 def enqueue_pending(shape: Shape, internal_ids: Sequence[str], now: datetime) -> None:
@@ -49,12 +53,36 @@ def pending(shape: Shape, limit: int, now: datetime, after: int = 0, only: Seque
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT id, internal_id::text, generation, attempts, "
-            f"COALESCE({_CHANGED_AT.replace('wanted', 'internal_id')}, created_at) FROM integrations_pendingchange "
+            f"COALESCE({_CHANGED_AT.replace('wanted', 'internal_id')}, created_at), sent "
+            "FROM integrations_pendingchange "
             "WHERE integration_id = %s AND resource_type = %s AND id > %s AND (not_before IS NULL OR not_before <= %s) "
             f"{chosen} ORDER BY id LIMIT %s",
             [shape.type, integration, integration, shape.type, after, now, *([list(only)] if only else []), limit],
         )
-        return [Pending(*row) for row in cursor.fetchall()]
+        return [Pending(*row[:5], sent=orjson.loads(row[5]) if row[5] else ()) for row in cursor.fetchall()]
+
+
+def note_sent(noted: Sequence[tuple[int, Sequence[Mapping[str, Any]]]]) -> None:
+    """What is about to be sent for these rows, before the first call."""
+    if not noted:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE integrations_pendingchange AS row SET sent = noted.sent::jsonb "
+            "FROM unnest(%s::bigint[], %s::text[]) AS noted(id, sent) WHERE row.id = noted.id",
+            [[key for key, _ in noted], [orjson.dumps(sent).decode() for _, sent in noted]],
+        )
+
+
+def sent(shape: Shape, internal_ids: Sequence[str]) -> dict[str, Sequence[Mapping[str, Any]]]:
+    """What was sent for these records without an answer, where anything was."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT internal_id::text, sent FROM integrations_pendingchange WHERE integration_id = %s "
+            "AND resource_type = %s AND internal_id = ANY(%s::uuid[]) AND sent IS NOT NULL",
+            [shape.integration.pk, shape.type, list(internal_ids)],
+        )
+        return {internal_id: orjson.loads(found) for internal_id, found in cursor.fetchall()}
 
 
 def changed_at(shape: Shape, internal_ids: Sequence[str]) -> dict[str, datetime]:

@@ -22,6 +22,7 @@ class PendingChange(models.Model):
     attempts = models.PositiveIntegerField(default=0)
     not_before = models.DateTimeField(null=True)
     reason = models.TextField(blank=True, default="")
+    sent = models.JSONField(null=True, help_text="What was sent without an answer: a list of field to value.")
     created_at = models.DateTimeField()
 
     class Meta:

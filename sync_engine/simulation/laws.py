@@ -346,7 +346,7 @@ def _carries(held: Any, written: Any) -> bool:
 
 
 def _kept(thing: str, entry: Written) -> bool:
-    """In a case, open or decided, or in the log of a rollback or of a decision."""
+    """In a case, open or decided, or in the log of a rollback, of a decision or of a delete there."""
     cases = ConflictResolution.objects.filter(resource_type="task", resource_id=thing)
     for case in cases:
         for data in (case.local_data, case.external_data, case.resolved_data or {}, case.base_data):
@@ -354,7 +354,8 @@ def _kept(thing: str, entry: Written) -> bool:
             if value is not ... and (alike(value, entry.value) or alike(outward(entry.name, value), entry.outward())):
                 return True
     taken = SyncLog.objects.filter(resource_type="task", resource_id=thing)
-    taken = taken.filter(run__job_type="ROLLBACK") | taken.filter(status="CONFLICT_RESOLVED")
+    deleted = taken.filter(operation="DELETE", direction="LOCAL_TO_EXTERNAL")
+    taken = taken.filter(run__job_type="ROLLBACK") | taken.filter(status="CONFLICT_RESOLVED") | deleted
     for log in taken:
         for data in (log.before or {}, log.after or {}):
             if _holds(data, entry):
