@@ -68,7 +68,8 @@ def _outward(shape: Shape, log: SyncLog, external: ExternalRecord | None) -> Com
         return _made(log, "none", skipped="The record is gone at the provider.")
     values = dict(zip(shape.keys, shape.mapping.read_external(external.fields), strict=True))
     if log.operation == SyncOperation.CREATE:
-        moved = [key for key, value in after.items() if values.get(key) != value]
+        # A field that we left empty and somebody filled since is an edit like any other.
+        moved = [key for key, value in values.items() if value != after.get(key) and (key in after or value)]
         why = f"Edited there since: {', '.join(moved)}." if moved else ""
         return _made(log, "none" if moved else "delete_external", skipped=why)
     ours = {key: before.get(key) for key, value in after.items() if values.get(key) == value}

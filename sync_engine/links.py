@@ -261,6 +261,16 @@ def mark_missing(shape: Shape, external_ids: Sequence[str], now: datetime) -> in
         return int(cursor.rowcount)
 
 
+def found_again(shape: Shape, internal_ids: Sequence[str]) -> None:
+    """A direct read showed them: no longer under suspicion."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"UPDATE {TABLE} SET missing_since = NULL WHERE integration_id = %s AND resource_type = %s "
+            "AND internal_id = ANY(%s::uuid[]) AND missing_since IS NOT NULL",
+            [shape.integration.pk, shape.type, list(internal_ids)],
+        )
+
+
 def missing(shape: Shape, limit: int) -> list[Link]:
     """Live links under suspicion, oldest first."""
     with connection.cursor() as cursor:

@@ -204,7 +204,9 @@ def decide(
             base = unconfirmed.adopt(
                 shape, LinkState(link.local_base, link.external_base), seen.values, attempts, reverse
             )
-            items.append(_settle_one(ctx, shape, seen, link, base, snapshots[link.internal_id], stamp, resolve, reverse))
+            items.append(
+                _settle_one(ctx, shape, seen, link, base, snapshots[link.internal_id], stamp, resolve, reverse)
+            )
         except ConversionError as error:
             reasons[link.external_id] = str(error)
     return items
@@ -264,6 +266,7 @@ def _deleted_here(
     ]
     if gone and ctx.gate.writes:
         queues.enqueue_pending(shape, gone, now)
+        links.found_again(shape, gone)
     risen = [
         (seen, link)
         for seen, link in current

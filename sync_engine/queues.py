@@ -59,7 +59,10 @@ def pending(shape: Shape, limit: int, now: datetime, after: int = 0, only: Seque
             f"{chosen} ORDER BY id LIMIT %s",
             [shape.type, integration, integration, shape.type, after, now, *([list(only)] if only else []), limit],
         )
-        return [Pending(*row[:5], sent=orjson.loads(row[5]) if row[5] else ()) for row in cursor.fetchall()]
+        return [
+            Pending(key, internal_id, generation, attempts, stamp, orjson.loads(sent) if sent else ())
+            for key, internal_id, generation, attempts, stamp, sent in cursor.fetchall()
+        ]
 
 
 def note_sent(noted: Sequence[tuple[int, Sequence[Mapping[str, Any]]]]) -> None:

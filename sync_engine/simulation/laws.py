@@ -312,6 +312,8 @@ def loss_ledger(world: World) -> None:
         if doubtful and entry.side != HERE and entry.name in ("status", "dueDate"):
             continue  # back to the base after a write of ours that nobody confirmed: nothing could tell
         visible = _visible(entry, here.get(thing) if thing not in gone else None, there.get(thing, []))
+        if entry.side == HERE and thing in gone and not any(entry.name in _mapped(desk) for desk in world.desks):
+            visible = alike(here[thing][entry.name], entry.value)  # archived here, with what nobody else knows
         if not visible and not _kept(thing, entry) and not _let_go(world, thing, entry, gone):
             side = "here" if entry.side == HERE else f"at desk {entry.side}"
             raise Broken("no lost update", f"{entry.name} = {entry.value!r}, written {side} on {thing}, is lost")
