@@ -79,6 +79,14 @@ def test_a_delete_that_is_rolled_back_here_stays_apart_until_somebody_edits_it(s
     assert scene.names_there() == ["b"]
 
 
+def test_what_somebody_filled_in_since_keeps_a_created_record(scene: Scene) -> None:
+    scene.here("pushed")
+    run = scene.sync().run
+    scene.edit_there(IntegrationMapping.objects.get().external_id, notes="mine")
+    _, done = rollback.roll_back(run)
+    assert ([one.skipped for one in done], scene.names_there()) == (["Edited there since: notes."], ["pushed"])
+
+
 def test_a_running_run_cannot_be_rolled_back(scene: Scene) -> None:
     run = scene.sync().run
     JobExecution.objects.update(status=JobStatus.RUNNING)

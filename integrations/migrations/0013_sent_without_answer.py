@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("integrations", "0010_integration_drafts"),
+        ("integrations", "0012_retries"),
     ]
 
     operations = [
