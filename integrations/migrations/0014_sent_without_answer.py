@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("integrations", "0012_retries"),
+        ("integrations", "0013_log_times"),
     ]
 
     operations = [
