@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("integrations", "0013_log_times"),
+        ("integrations", "0014_decisions_on_many"),
     ]
 
     operations = [
