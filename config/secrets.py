@@ -11,10 +11,12 @@ from django.core.checks import CheckMessage, Error
 from django.core.exceptions import ImproperlyConfigured
 
 DEMO_MARK = "demo-only"
+SHORTEST = 16
+"""Characters: what is shorter can be guessed."""
 
 
 def demo_secrets() -> list[str]:
-    """Names of the environment variables that still have their demo value."""
+    """Names of the environment variables that still have their demo value, or one that is as good as none."""
     secrets = {
         "SECRET_KEY": [settings.SECRET_KEY],
         "ENCRYPTION_KEY": settings.ENCRYPTION_KEYS,
@@ -35,11 +37,11 @@ def check_secrets(app_configs: Sequence[AppConfig] | None, **_: Any) -> list[Che
 
 
 def _is_demo(value: str) -> bool:
-    return not value or value.startswith(DEMO_MARK)
+    return len(value) < SHORTEST or value.startswith(DEMO_MARK)
 
 
 def _sentence(names: list[str]) -> str:
     return (
-        f"Set {', '.join(names)} in the environment or in .env: production does not start with empty or demo "
-        "secrets. To try Lockstep without, set DEMO=1."
+        f"Set {', '.join(names)} in the environment or in .env: production does not start with demo secrets "
+        f"or with any shorter than {SHORTEST} characters. To try Lockstep without, set DEMO=1."
     )
