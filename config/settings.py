@@ -153,6 +153,8 @@ api.RATES.update(anon=env("API_RATE_ANONYMOUS", default="60/min"), user=env("API
 REST_FRAMEWORK = api.REST_FRAMEWORK
 SPECTACULAR_SETTINGS = api.SPECTACULAR
 
+DEFAULT_EXCEPTION_REPORTER_FILTER = "config.reports.NoVariables"
+
 # --- What it says -----------------------------------------------------------------------------------
 
 LOGGING = {

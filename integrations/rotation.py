@@ -11,10 +11,8 @@ from django.apps import apps
 from django.conf import settings
 from django.db import connection
 from django.db.models import Model
-from fernet_fields import hkdf
+from fernet_fields import EncryptedField, hkdf
 from psycopg import sql
-
-from integrations.fields import EncryptedJSONField
 
 BATCH = 500
 
@@ -44,7 +42,7 @@ def columns() -> list[tuple[type[Model], str]]:
         (model, column.attname)
         for model in apps.get_models()
         for column in model._meta.concrete_fields
-        if isinstance(column, EncryptedJSONField)
+        if isinstance(column, EncryptedField)
     ]
 
 

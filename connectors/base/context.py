@@ -50,7 +50,7 @@ class Context:
 
     base_url: str
     settings: Mapping[str, Any]
-    credentials: Mapping[str, Any]
+    credentials: Mapping[str, Any] = field(repr=False)
     clock: Clock
     budget: Budget = field(default_factory=Unlimited)
     transport: Transport | None = None

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 from cryptography.fernet import InvalidToken
 from django.db import connection
+from fernet_fields import EncryptedField
 
-from integrations.fields import EncryptedJSONField
+from automations.models import Hook
 from integrations.models import Integration
 from integrations.rotation import columns
 from tests.commands.run import run
@@ -53,8 +54,8 @@ def stored(column: str = "credentials") -> bytes:
 
 
 def test_every_encrypted_field_is_found() -> None:
-    assert (Integration, "credentials") in columns()
-    assert all(isinstance(model._meta.get_field(name), EncryptedJSONField) for model, name in columns())
+    assert {(Integration, "credentials"), (Integration, "webhook_secret"), (Hook, "url")} <= set(columns())
+    assert all(isinstance(model._meta.get_field(name), EncryptedField) for model, name in columns())
 
 
 def test_the_database_never_holds_the_plain_secret(integration: Integration) -> None:
