@@ -71,6 +71,9 @@ class Run(RunPage):
             "lists": lists,
             "to_write": sum(one.number for one in lists if one.kind.action not in plan.NOTED),
             "counters": [(label, run.counters[name]) for name, label in COUNTED if run.counters.get(name)],
+            "quiet": not any(
+                run.counters.get(name) for name, _label in COUNTED if name not in ("records", "api_calls")
+            ),
             "failures": self._failures(),
             "skipped": run.progress.get("skipped", ())[:FAILURES],
             "can_roll_back": run.status in OVER and not is_plan and run.job_type != JobType.ROLLBACK,
@@ -80,6 +83,11 @@ class Run(RunPage):
 
     def heading(self) -> Any:
         return _("Preview") if self.run.options.get("dryRun") else self.run.get_job_type_display()
+
+    def _quiet(self) -> bool:
+        """It read, and there was nothing to do."""
+        told = [name for name, _label in COUNTED if name not in ("records", "api_calls")]
+        return not self.run.error_message and not any(self.run.counters.get(name) for name in told)
 
     def _first(self) -> bool:
         """A plan before anything is linked is a first sync."""

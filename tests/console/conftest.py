@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from django.contrib.auth.models import Group, User
 from django.test import Client
 
 from records.models import Membership
+from sync_engine import tasks
 from tests.engine.conftest import scene, server, twin, whole_runs
 from tests.engine.scene import Scene
 from tests.records.factories import OrganizationFactory
@@ -38,3 +40,13 @@ def stranger(scene: Scene) -> Client:
 @pytest.fixture
 def clerk(scene: Scene) -> Client:
     return person("clerk", scene.organization)
+
+
+@pytest.fixture
+def workers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Runs are carried out as soon as they are queued, with arguments that went through JSON."""
+
+    def at_once(args: list[Any], retry: bool = True, **_: Any) -> Any:
+        return tasks.sync.apply(args=json.loads(json.dumps(args)), throw=True)
+
+    monkeypatch.setattr(tasks.sync, "apply_async", at_once)
