@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from sync_engine.api.views import bulk, conflicts
+from sync_engine.api.views import bulk, conflicts, suggestions
 
 ROOT = "admin/integrations/conflicts"
 BULK = f"{ROOT}/bulk/<uuid:bulk_id>"
@@ -14,6 +14,9 @@ urlpatterns = [
     path(ROOT, conflicts.Conflicts.as_view()),
     path(f"{ROOT}/summary", conflicts.Summary.as_view()),
     path(f"{ROOT}/bulk", bulk.Bulk.as_view()),
+    path(f"{ROOT}/suggestions", suggestions.Suggestions.as_view()),
+    path(f"{ROOT}/suggestions/try", suggestions.Try.as_view()),
+    path(f"{ROOT}/suggestions/promote", suggestions.Promote.as_view()),
     path(BULK, bulk.BulkDetail.as_view()),
     path(f"{BULK}/steps", bulk.BulkSteps.as_view()),
     path(f"{BULK}/approve", bulk.BulkApprove.as_view()),
