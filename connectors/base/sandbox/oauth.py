@@ -201,7 +201,7 @@ class SignsIn(Twin):
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
         self.oauth = AuthorizationServer(self.clock, self.ids, self.settings.get("oauth", {}))
-        self._routes += list(_routes(self.oauth_paths))
+        self._routes = [*_routes(self.oauth_paths), *self._routes]
 
     def reset(self) -> None:
         super().reset()
