@@ -30,6 +30,12 @@ def stopped() -> QuerySet[JobExecution]:
     return JobExecution.objects.filter(job_type=JobType.INITIAL_IMPORT, status=JobStatus.AWAITING_APPROVAL)
 
 
+def under_way() -> QuerySet[JobExecution]:
+    """First syncs that have not ended, those that wait for approval among them: no other run belongs beside them."""
+    unfinished = (JobStatus.PENDING, JobStatus.RUNNING, JobStatus.AWAITING_APPROVAL)
+    return JobExecution.objects.filter(job_type=JobType.INITIAL_IMPORT, status__in=unfinished)
+
+
 def sentence(integration: Integration) -> str:
     """Why no other run may start, and what to do; "" if one may."""
     plan = stopped().filter(integration=integration).order_by("-started_at").first()

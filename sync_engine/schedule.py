@@ -95,8 +95,7 @@ def file_runs(integrations: Iterable[Integration], cause: str, **options: Any) -
 
 def _free() -> QuerySet[Integration]:
     """Integrations that may run by themselves now, are not at it, and wait for nobody's approval."""
-    asking = first_sync.stopped().values("integration")
-    return filed.awake().exclude(pk__in=_at_work()).exclude(pk__in=asking)
+    return filed.awake().exclude(pk__in=_at_work()).exclude(pk__in=first_sync.under_way().values("integration"))
 
 
 def _at_work() -> QuerySet[JobExecution, Any]:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from console.pages import Action, Refused, safe_next
-from integrations.enums import JobStatus
+from integrations.enums import JobStatus, JobType
 from integrations.models import JobExecution
 from sync_engine.api import asking, stopping
 from sync_engine.ports import ports
@@ -55,6 +55,8 @@ class Cancel(RunAction):
             status = stopping.cancel(self.run, self.who)
         except stopping.AlreadyOver as error:
             raise Refused(_("This run is over; there is nothing to cancel.")) from error
+        if was_plan and self.run.job_type == JobType.INITIAL_IMPORT:
+            return _("Discarded. Nothing was written, and the integration is paused. Resume it to begin again.")
         if was_plan:
             return _("Discarded. Nothing was written.")
         if status == JobStatus.CANCELLED:

@@ -195,7 +195,7 @@ class Made(Page):
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         assert self.made is not None
         run = self.made.run
-        address = reverse("admin:integrations_jobexecution_change", args=[run.pk]) if run else ""
+        address = reverse("console:run", args=[run.pk]) if run else ""
         return self.show(made=self.made, integration=self.made.integration, run_address=address)
 
     def heading(self) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from django.db import transaction
 
-from integrations.enums import JobStatus
+from integrations.enums import RUNNABLE, IntegrationStatus, JobStatus, JobType
 from integrations.models import JobExecution, SyncCursor
 from sync_engine.ports import ports
 
@@ -15,9 +15,12 @@ class AlreadyOver(Exception):
 
 
 def cancel(run: JobExecution, who: str) -> str:
-    """Returns the status. What the run has written so far stays, and is in its log. Raises `AlreadyOver`."""
+    """Returns the status. What the run has written so far stays, and is in its log. Who discards the plan of a first
+    sync pauses the integration. Raises `AlreadyOver`."""
     with transaction.atomic():
         held = JobExecution.objects.select_for_update().get(pk=run.pk)
+        if held.status == JobStatus.AWAITING_APPROVAL and held.job_type == JobType.INITIAL_IMPORT:
+            _pause(held)
         if held.status in (JobStatus.PENDING, JobStatus.AWAITING_APPROVAL):
             held.status, held.completed_at = JobStatus.CANCELLED, ports().clock.now()
             held.error_message = f"Cancelled by {who}."
@@ -31,6 +34,13 @@ def cancel(run: JobExecution, who: str) -> str:
         else:
             raise AlreadyOver(f"This run is {held.status.lower()}; there is nothing to cancel.")
     return str(held.status)
+
+
+def _pause(run: JobExecution) -> None:
+    """Who does not want the first sync as planned does not want it to start by itself either."""
+    if run.integration is not None and run.integration.status in RUNNABLE:
+        run.integration.status = IntegrationStatus.PAUSED
+        run.integration.save(update_fields=["status", "updated_at"])
 
 
 def _free(run: JobExecution) -> None:

@@ -93,6 +93,8 @@ def test_after_a_refusal_the_next_run_asks_again(
 ) -> None:
     made, run = create(client, body)
     client.post(f"/api/admin/runs/{run.pk}/cancel")
+    assert client.get(f"{URL}/{made.pk}").json()["integration"]["status"] == "PAUSED"
+    client.put(f"{URL}/{made.pk}", {"status": "ACTIVE"}, format="json")
     assert schedule.run_now(str(made.pk), direction="push") is None
     again = JobExecution.objects.get(pk=schedule.run_now(str(made.pk)))
     assert (again.job_type, again.status, scene.names_there()) == ("INITIAL_IMPORT", "AWAITING_APPROVAL", [])

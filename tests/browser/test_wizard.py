@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from connectors.asana.sandbox.twin import PROJECT
 from integrations.models import Integration
+from records.models import Task
 from tests.browser.desk import Desk
 
 
@@ -34,3 +35,9 @@ def test_a_manager_connects_asana_and_approves_the_first_sync(desk: Desk) -> Non
     desk.looks_right("wizard-6-created")
     made = Integration.objects.get(name="Main workspace")
     assert made.job_executions.get().status == "AWAITING_APPROVAL"
+    page.get_by_role("link", name="See the plan of the first sync").click()
+    desk.looks_right("wizard-7-plan")
+    page.get_by_role("button", name="Approve").first.click()
+    page.wait_for_load_state()
+    assert sorted(Task.objects.values_list("title", flat=True)) == ["anchors", "buoys"]
+    assert desk.scene.names_there() == ["anchors", "buoys"]

@@ -12,6 +12,7 @@ from connectors.asana.sandbox.twin import PROJECT
 from integrations.enums import JobStatus, JobType
 from integrations.models import Integration, IntegrationDraft
 from records.models import Task
+from sync_engine import schedule
 from tests.engine.scene import Scene
 
 TOKEN = "sandbox-token"
@@ -162,3 +163,15 @@ def test_every_tool_has_its_card_and_can_be_begun(scene: Scene, steward: Client)
     for card in cards:
         answer = steward.post(reverse("console:add"), {"type": card.key}, follow=True)
         assert answer.status_code == 200, card.key
+
+
+def test_who_discards_the_first_plan_pauses_the_integration(scene: Scene, steward: Client, queued: list[Any]) -> None:
+    post(steward, "review", up_to_review(scene, steward))
+    made = Integration.objects.get(name="Main workspace")
+    run = made.job_executions.get()
+    assert schedule.due() == [scene.asana]
+    run.status = JobStatus.AWAITING_APPROVAL
+    run.save()
+    steward.post(reverse("console:cancel_run", args=[run.pk]))
+    made.refresh_from_db()
+    assert made.status == "PAUSED"
