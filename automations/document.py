@@ -43,10 +43,11 @@ class Trigger:
 
 @dataclass(frozen=True)
 class Given:
-    """One action of a document: its type, and the rest as it was written."""
+    """One action of a document: its type, the rest as it was written, and its place in the list."""
 
     type: str
     parameters: Mapping[str, Any]
+    at: int = 0
 
 
 @dataclass(frozen=True)
@@ -89,7 +90,7 @@ class _Reader:
             self.problems.extend(problems)
             return Trigger(kind, self._type(given) if given.get("resourceType") else "", times=times)
         self.only("trigger", given, "type", "integration")
-        return Trigger(kind, integration=str(given.get("integration") or ""))
+        return Trigger(kind, integration=str(given.get("integration") or "").lower())
 
     def _type(self, given: Mapping[str, Any]) -> str:
         keys = [one.key for one in catalog.all_types()]
@@ -205,29 +206,34 @@ class _Reader:
             if not isinstance(each, Mapping) or not isinstance(each.get("type"), str):
                 self.wrong(f"actions[{at}].type", "Choose what is to be done.")
                 continue
-            found.append(Given(each["type"], {name: value for name, value in each.items() if name != "type"}))
+            found.append(Given(each["type"], {name: value for name, value in each.items() if name != "type"}, at))
         return tuple(found)
 
 
 def read(document: Any) -> Compiled:
     """Shape, names, operators and values. What only the organization's own data can tell (is there such an
     integration?) is checked by `services`. Raises `DocumentError` with every problem."""
+    compiled, problems = examine(document)
+    if problems:
+        raise DocumentError(problems)
+    return compiled
+
+
+def examine(document: Any) -> tuple[Compiled, list[Problem]]:
+    """As `read`, with what could be read beside the problems."""
     reader = _Reader()
     if not isinstance(document, Mapping):
-        raise DocumentError([Problem("document", 'This must be an object with "trigger", "conditions", "actions".')])
+        problem = Problem("document", 'This must be an object with "trigger", "conditions", "actions".')
+        return Compiled(Trigger(""), ALWAYS, ()), [problem]
     reader.only("document", document, *sorted(PARTS))
     trigger = reader.trigger(document.get("trigger"))
-    if trigger.kind and not reader.problems:
+    condition: Condition = ALWAYS
+    if trigger.kind and not any(one.path.startswith("trigger") for one in reader.problems):
         reader.fields = fields_of(trigger.kind, trigger.resource_type)
         condition = reader.condition(document.get("conditions"), "conditions")
-    else:
-        condition = ALWAYS
     if reader.tests > MAX_TESTS:
         reader.wrong("conditions", f"There are more than {MAX_TESTS} conditions. Make two rules of it.")
-    actions = reader.actions(document.get("actions"))
-    if reader.problems:
-        raise DocumentError(reader.problems)
-    return Compiled(trigger, condition, actions)
+    return Compiled(trigger, condition, reader.actions(document.get("actions"))), reader.problems
 
 
 def read_conditions(given: Any, resource_type: str) -> Condition:

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 
 from automations import actions, signals
-from automations.document import Compiled, read
+from automations.document import Compiled, examine
 from automations.errors import DocumentError, Problem
 from automations.models import Rule, RuleFiring, RuleVersion
+from integrations.models import Integration
 from records.models import Organization
 from sync_engine.ports import ports
 
@@ -26,17 +28,23 @@ class CannotRetry(ValueError):
 
 def checked(organization: Organization, document: Any) -> Compiled:
     """Everything about a document that can be told before it fires. Raises `DocumentError` with every problem."""
-    compiled = read(document)
-    problems = [
-        problem
-        for at, given in enumerate(compiled.actions)
-        for problem in actions.check(given, at, compiled, organization)
-    ]
-    if compiled.trigger.integration and not actions.integration_of(organization, compiled.trigger.integration):
+    compiled, problems = examine(document)
+    if any(problem.path.startswith(("trigger", "document")) for problem in problems):
+        raise DocumentError(problems)  # what the actions may name depends on the trigger
+    problems += [problem for given in compiled.actions for problem in actions.check(given, compiled, organization)]
+    wanted = compiled.trigger.integration
+    if wanted and not Integration.objects.filter(organization=organization, pk__in=_ids(wanted)).exists():
         problems.append(Problem("trigger.integration", "There is no such integration. Leave it out to mean any."))
     if problems:
         raise DocumentError(problems)
     return compiled
+
+
+def _ids(text: str) -> list[UUID]:
+    try:
+        return [UUID(text)]
+    except ValueError:
+        return []
 
 
 @transaction.atomic
@@ -56,7 +64,8 @@ def create_rule(
 def change_rule(rule: Rule, *, saved_by: str = "", document: Mapping[str, Any] | None = None, **fields: Any) -> Rule:
     """Changes what is given; a new document is a new version. Switching on starts the count of failures anew.
     Raises `DocumentError`, `DuplicateRule`."""
-    compiled = checked(rule.organization, rule.document if document is None else document)
+    if document is not None or fields.get("enabled"):
+        compiled = checked(rule.organization, rule.document if document is None else document)
     if "name" in fields and fields["name"] != rule.name:
         _once(rule.organization, fields["name"])
     switched_on = fields.get("enabled") and not rule.enabled

@@ -63,6 +63,8 @@ def _console(request: HttpRequest) -> Iterable[dict[str, Any]]:
     yield _item(request, _("Conflicts"), "call_split", conflicts, badge=waiting, variant="warning")
     yield _item(request, _("Runs"), "play_circle", reverse("console:runs"), badge=runs, variant="info")
     yield _item(request, _("Logs"), "receipt_long", reverse("console:logs"))
+    yield _item(request, _("Rules"), "bolt", reverse("console:rules"))
+    yield _item(request, _("Outgoing webhooks"), "outbound", reverse("console:hooks"))
 
 
 def conflicts_address() -> str:

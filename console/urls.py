@@ -15,5 +15,6 @@ urlpatterns = [
     path("", include("console.runs.urls")),
     path("", include("console.logs.urls")),
     path("", include("console.records.urls")),
+    path("", include("console.automations.urls")),
     path("tables", all_tables, name="tables"),
 ]

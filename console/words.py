@@ -12,11 +12,15 @@ from django.utils.formats import localize
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from automations.models import Hook, HookDelivery, RuleFiring
 from conflicts.models import ConflictResolution
 from integrations import enums
 from integrations.models import Alert, HealthSnapshot, PlanStep, WebhookDelivery
 
 ENUMERATIONS: tuple[type[TextChoices], ...] = (
+    RuleFiring.Status,
+    Hook.Status,
+    HookDelivery.Status,
     enums.IntegrationStatus,
     enums.JobStatus,
     enums.JobType,
@@ -46,11 +50,23 @@ TONES = {
             "APPLIED",
             "PROCESSED",
             "ACCEPTED",
+            "DONE",
+            "DELIVERED",
         ),
         "good",
     ),
     **dict.fromkeys(
-        ("DEGRADED", "AWAITING_APPROVAL", "CONFLICT", "CONFLICT_PENDING", "PARTIAL_SUCCESS", "STALE", "PENDING_SYNC"),
+        (
+            "DEGRADED",
+            "AWAITING_APPROVAL",
+            "CONFLICT",
+            "CONFLICT_PENDING",
+            "PARTIAL_SUCCESS",
+            "STALE",
+            "PENDING_SYNC",
+            "STOPPED",
+            "GONE",
+        ),
         "warn",
     ),
     **dict.fromkeys(
@@ -67,7 +83,7 @@ TONES = {
         ),
         "bad",
     ),
-    **dict.fromkeys(("RUNNING", "PENDING", "QUEUED", "PLANNED", "CONFLICT_RESOLVED"), "info"),
+    **dict.fromkeys(("RUNNING", "PENDING", "QUEUED", "PLANNED", "CONFLICT_RESOLVED", "WAITING"), "info"),
 }
 """Value to colour; whatever is not named is calm."""
 OPERATIONS = {"CREATE": "add", "UPDATE": "edit", "DELETE": "delete", "WEBHOOK_RECEIVED": "webhook"}

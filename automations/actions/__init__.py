@@ -37,9 +37,9 @@ def of(given: Given) -> Action:
         raise Refused(f"There is no action '{given.type}' any more. Change the rule.") from None
 
 
-def check(given: Given, at: int, compiled: Compiled, organization: Organization) -> Iterator[Problem]:
+def check(given: Given, compiled: Compiled, organization: Organization) -> Iterator[Problem]:
     """What is wrong with one action of a document."""
-    path = f"actions[{at}]"
+    path = f"actions[{given.at}]"
     action = ACTIONS.get(given.type)
     if action is None:
         yield Problem(f"{path}.type", f"Choose what is to be done: one of {', '.join(ACTIONS)}.")
