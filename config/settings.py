@@ -129,6 +129,7 @@ CACHES = {"default": cache(REDIS_URL)}
 os.environ.setdefault("CELERY_CONFIG_MODULE", "config.celery_settings")
 CELERY_TASK_ALWAYS_EAGER = False
 PUSH_IN_REAL_TIME = env.bool("PUSH_IN_REAL_TIME", default=True)
+CRON_SECONDS = env.float("CRON_SECONDS", default=20.0)
 LOG_RETENTION_DAYS = env.int("LOG_RETENTION_DAYS", default=90)
 LOG_CLEANUP_BATCH = env.int("LOG_CLEANUP_BATCH", default=5_000)
 WEBHOOK_MAX_BODY = env.int("WEBHOOK_MAX_BODY", default=1024 * 1024)

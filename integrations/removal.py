@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
+import logging
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db import transaction
 from django.db.models import QuerySet
 
+from connectors.base.errors import ConnectorError
+from connectors.base.ports import Clock
 from integrations.enums import JobStatus
 from integrations.models import Integration
+from integrations.webhooks import registration
+
+logger = logging.getLogger(__name__)
 
 
 class StillRunning(Exception):
@@ -27,6 +32,8 @@ class Losses:
     undecided: int
     runs: int
     pending: int
+    webhook: bool | None = None
+    """Whether the provider was told to call us no more; None where it did not call."""
 
 
 def losses(integration: Integration, most: int | None = None) -> Losses:
@@ -47,11 +54,27 @@ def _count(rows: QuerySet[Any], most: int | None) -> int:
     return plain.count() if most is None else plain[:most].count()
 
 
-def remove(integration: Integration, now: datetime) -> Losses:
-    """Deletes it with its links, logs, runs and conflicts. Returns what went. Raises `StillRunning`."""
+def remove(integration: Integration, clock: Clock) -> Losses:
+    """Deletes it with its links, logs, runs and conflicts, and its webhook at the provider. Returns what went.
+    Raises `StillRunning`. Call it outside of a transaction: the provider is called."""
+    _assert_at_rest(integration, clock)
+    webhook = _unsubscribed(integration, clock)
     with transaction.atomic():
-        if integration.job_executions.filter(status=JobStatus.RUNNING, lease_until__gt=now).exists():
-            raise StillRunning("A run is under way. Cancel it or wait for its end, then delete.")
+        _assert_at_rest(integration, clock)
         gone = losses(integration)
         integration.delete()
-    return gone
+    return replace(gone, webhook=webhook)
+
+
+def _assert_at_rest(integration: Integration, clock: Clock) -> None:
+    if integration.job_executions.filter(status=JobStatus.RUNNING, lease_until__gt=clock.now()).exists():
+        raise StillRunning("A run is under way. Cancel it or wait for its end, then delete.")
+
+
+def _unsubscribed(integration: Integration, clock: Clock) -> bool | None:
+    """A provider that does not answer is no reason to keep the integration: what it sends is answered 404."""
+    try:
+        return registration.unsubscribe(integration, clock=clock, awaited=True) or None
+    except ConnectorError as error:
+        logger.warning("The webhook of '%s' is still registered there: %s", integration.name, error.message)
+        return False

@@ -1,4 +1,4 @@
-"""What the engine hears from below: a local change was committed."""
+"""What the engine hears from below: a local change was committed, an integration may run again."""
 
 from __future__ import annotations
 
@@ -8,6 +8,9 @@ from typing import Any
 from django.conf import settings
 from django.dispatch import receiver
 
+from integrations.enums import RUNNABLE, IntegrationStatus
+from integrations.models import Integration
+from integrations.signals import integration_status_changed
 from records.signals import local_change_written
 
 logger = logging.getLogger(__name__)
@@ -27,3 +30,19 @@ def push_soon(sender: Any, **_news: Any) -> None:
         drain.apply_async(retry=False)
     except OperationalError as error:
         logger.warning("The broker is away; the change is pushed by the next scheduled drain: %s", error)
+
+
+@receiver(integration_status_changed, dispatch_uid="sync_engine.go_on")
+def go_on(sender: Any, integration: Integration, before: str, after: str, **_news: Any) -> None:
+    """Re-enabled by a person: it goes on at its checkpoint now, not at its next turn. A run that has just proved that
+    all is well again needs no other after it."""
+    if before in RUNNABLE or after != IntegrationStatus.ACTIVE or _went_through(integration):
+        return
+    from sync_engine.schedule import go_on
+
+    go_on(integration)
+
+
+def _went_through(integration: Integration) -> bool:
+    good, bad = integration.last_success_at, integration.last_error_at
+    return good is not None and bad is not None and good > bad

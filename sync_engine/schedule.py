@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
@@ -91,6 +92,16 @@ def file_runs(integrations: Iterable[Integration], cause: str, **options: Any) -
             filed.schedule(integration, asked, ports().clock.now())
         count += 1
     return count
+
+
+def go_on(integration: Integration) -> JobExecution:
+    """Files and queues the run of an integration that may run again."""
+    asked = Options(job_type=JobType.SCHEDULED_SYNC, cause="re-enabled")
+    with transaction.atomic():
+        run = filed.schedule(integration, asked, ports().clock.now())
+    if settings.PUSH_IN_REAL_TIME:
+        transaction.on_commit(lambda: relay.queue(run))
+    return run
 
 
 def _free() -> QuerySet[Integration]:

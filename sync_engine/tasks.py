@@ -112,3 +112,12 @@ def keep_signed_in() -> int:
     from sync_engine.ports import ports
 
     return keep_alive(ports().clock)
+
+
+@shared_task(name="sync_engine.renew_webhooks")
+def renew_webhooks() -> int:
+    """Renews webhook registrations that are about to end."""
+    from integrations.webhooks.renewal import renew_due
+    from sync_engine.ports import ports
+
+    return renew_due(ports().clock)

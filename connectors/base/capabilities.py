@@ -122,7 +122,8 @@ class Listens(ABC):
         return None
 
     def subscribe(self, target: str, secret: str) -> dict[str, Any]:
-        """Registers `target` at the provider. Returns what must be kept (subscription id, secret)."""
+        """Registers `target` at the provider. Returns what must be kept (subscription id; `secret` where the provider
+        chooses it; `expires_at`, an ISO stamp, where the registration ends by itself: it is renewed a day before)."""
         raise NotImplementedError(f"{type(self).__name__} has no webhook registration")
 
     def unsubscribe(self, subscription: Mapping[str, Any]) -> None:

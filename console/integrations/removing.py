@@ -66,7 +66,7 @@ class Remove(Tab):
         if not form.is_valid():
             return self.show(status=422, form=form)
         try:
-            gone = removal.remove(self.one, ports().clock.now())
+            gone = removal.remove(self.one, ports().clock)
         except removal.StillRunning as error:
             form.add_error(None, str(error))
             return self.show(status=409, form=form)

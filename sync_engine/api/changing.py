@@ -7,6 +7,7 @@ from typing import Any
 from django.db import transaction
 from rest_framework.exceptions import ValidationError
 
+from integrations.enums import IntegrationStatus
 from integrations.models import FieldMapping, Integration
 from integrations.services import save_mapping, starter_mappings
 from records import catalog
@@ -26,8 +27,9 @@ def change(integration: Integration, given: dict[str, Any], who: str) -> None:
         setattr(integration, field, value)
     if set(given) & set(CONNECTION):
         _same_account(integration)
+        _mended(integration, given)
     with transaction.atomic():
-        integration.save(update_fields=[*given, "account_id", "updated_at"])
+        integration.save(update_fields=[*given, "status", "account_id", "updated_at"])
         _map_new_types(integration, who)
 
 
@@ -44,6 +46,12 @@ def _same_account(integration: Integration) -> None:
         sentence = "These credentials belong to another account. Make an integration of its own for it."
         raise ValidationError({"credentials": [sentence]})
     integration.account_id = account.id
+
+
+def _mended(integration: Integration, given: dict[str, Any]) -> None:
+    """A connection that works again ends the error by itself, unless the caller says what the status shall be."""
+    if integration.status == IntegrationStatus.ERROR and "status" not in given:
+        integration.status = IntegrationStatus.ACTIVE
 
 
 def _map_new_types(integration: Integration, who: str) -> None:

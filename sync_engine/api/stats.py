@@ -1,4 +1,4 @@
-"""R1's figures of integrations, four queries for any number of them."""
+"""R1's figures of integrations, five queries for any number of them."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from typing import Any
 from django.db.models import Count, Q
 
 from conflicts.models import ConflictResolution
-from integrations.enums import JobStatus
+from integrations.enums import JobStatus, JobType
 from integrations.models import Integration, JobExecution
 
 FINISHED = (JobStatus.COMPLETED, JobStatus.FAILED)
 
 
 def attach(integrations: Sequence[Integration]) -> Sequence[Integration]:
-    """Gives each its `stats`."""
+    """Gives each its `stats`, and the `retry` that it waits for."""
     ids = [one.pk for one in integrations]
     runs = _runs(ids)
     errors = _last_errors(ids)
@@ -25,6 +25,7 @@ def attach(integrations: Sequence[Integration]) -> Sequence[Integration]:
         .annotate(number=Count("id"))
         .order_by()
     )
+    retries = _retries(ids)
     for one in integrations:
         total, good = runs.get(one.pk, (0, 0))
         stats = {
@@ -33,7 +34,7 @@ def attach(integrations: Sequence[Integration]) -> Sequence[Integration]:
             "pending_conflicts": waiting.get(one.pk, 0),
             "last_error_count": errors.get(one.pk, 0),
         }
-        vars(one)["stats"] = stats
+        vars(one)["stats"], vars(one)["retry"] = stats, retries.get(one.pk)
     return integrations
 
 
@@ -54,3 +55,8 @@ def _last_errors(ids: Sequence[Any]) -> dict[Any, int]:
         .distinct("integration")
     )
     return dict(last.values_list("integration", "error_count"))
+
+
+def _retries(ids: Sequence[Any]) -> dict[Any, JobExecution]:
+    waiting = JobExecution.objects.filter(integration__in=ids, status=JobStatus.PENDING, job_type=JobType.RETRY)
+    return {run.integration_id: run for run in waiting.order_by("-scheduled_for")}

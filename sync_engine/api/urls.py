@@ -10,6 +10,7 @@ from sync_engine.api.views import (
     alerts,
     boards,
     capabilities,
+    cron,
     deliveries,
     health,
     integrations,
@@ -24,6 +25,9 @@ MAPPING = f"{ONE}/mappings/<slug:resource_type>"
 RUN = "admin/runs/<uuid:run_id>"
 
 urlpatterns = [
+    path("cron/sync-integrations", cron.SyncIntegrations.as_view()),
+    path("cron/retry-failed-syncs", cron.RetryFailedSyncs.as_view()),
+    path("cron/cleanup-old-logs", cron.CleanupOldLogs.as_view()),
     path("jobs/<uuid:record_id>/sync-to-board", boards.SyncToBoard.as_view()),
     path("jobs/<uuid:record_id>/board-item", boards.BoardItem.as_view()),
     path("items/<uuid:record_id>/sync-to-job", boards.SyncToJob.as_view()),
@@ -41,6 +45,7 @@ urlpatterns = [
     path("admin/integrations/notifications/<int:notification_id>/send", alerts.SendAgain.as_view()),
     path(ONE, integrations.IntegrationDetail.as_view()),
     path(f"{ONE}/test", actions.ConnectionTest.as_view()),
+    path(f"{ONE}/webhook-secret", integrations.WebhookSecret.as_view()),
     path(f"{ONE}/sync", actions.Sync.as_view()),
     path(f"{ONE}/logs", logs.Logs.as_view()),
     path(f"{ONE}/logs/export", logs.LogExport.as_view()),

@@ -112,6 +112,15 @@ class StatsSerializer(CamelSerializer):
     last_error_count = serializers.IntegerField()
 
 
+class RetrySerializer(CamelSerializer):
+    """The retry that a failed integration waits for; `attempt` of `max_retries` starts at `scheduled_for`."""
+
+    job_id = serializers.UUIDField(source="pk")
+    attempt = serializers.IntegerField(source="retry_count")
+    max_retries = serializers.IntegerField()
+    scheduled_for = serializers.DateTimeField()
+
+
 SHOWN: tuple[str, ...] = (
     "id",
     "name",
@@ -136,11 +145,12 @@ class IntegrationSerializer(CamelModelSerializer):
     """An integration as it is shown."""
 
     stats = StatsSerializer(read_only=True)
+    retry = RetrySerializer(read_only=True, allow_null=True)
     webhook_endpoint = serializers.SerializerMethodField(method_name="get_webhook_endpoint")
 
     class Meta:
         model = Integration
-        fields: tuple[str, ...] = (*SHOWN, "stats")
+        fields: tuple[str, ...] = (*SHOWN, "stats", "retry")
         read_only_fields = fields
 
     def get_webhook_endpoint(self, integration: Integration) -> str:
@@ -197,6 +207,22 @@ class IntegrationList(CamelSerializer):
     integrations = IntegrationSerializer(many=True)
 
 
+class RotateSerializer(CamelSerializer):
+    """`overlap_hours` = how long the secret before stays valid as well."""
+
+    overlap_hours = serializers.IntegerField(default=24, min_value=0, max_value=24 * 30)
+
+
+class RotatedAnswer(CamelSerializer):
+    """The new secret, shown once. `webhook_registered` false: enter address and secret at the provider."""
+
+    success = serializers.BooleanField()
+    webhook_endpoint = serializers.CharField()
+    webhook_secret = serializers.CharField()
+    webhook_registered = serializers.BooleanField()
+    previous_valid_until = serializers.DateTimeField(allow_null=True)
+
+
 class DeletedCounts(CamelSerializer):
     """What went with an integration."""
 
@@ -211,6 +237,10 @@ class DeletedAnswer(CamelSerializer):
 
     success = serializers.BooleanField()
     deleted = DeletedCounts()
+    webhook_removed = serializers.BooleanField(
+        required=False,
+        help_text="False: the provider could not be told, remove the webhook there. Absent: none was there.",
+    )
 
 
 def endpoint_of(integration: Integration) -> str:

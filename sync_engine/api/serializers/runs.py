@@ -10,11 +10,13 @@ from sync_engine.api.serializers.actions import ResourceTypeField
 
 
 class RunSerializer(CamelModelSerializer):
-    """R1's JobExecution. `counters` is the detail behind the four totals; `options` says what was asked."""
+    """R1's JobExecution. A retry is number `retry_count` of `max_retries` and starts at `scheduled_for`. `counters` is
+    the detail behind the four totals; `options` says what was asked."""
 
     integration_id = serializers.UUIDField()
     integration_name = serializers.CharField(source="integration.name")
     plan_id = serializers.UUIDField(allow_null=True)
+    retry_of_id = serializers.UUIDField(allow_null=True)
     rolls_back_id = serializers.UUIDField(allow_null=True)
 
     class Meta:
@@ -41,6 +43,7 @@ class RunSerializer(CamelModelSerializer):
             "plan_id",
             "rolls_back_id",
             "scheduled_for",
+            "retry_of_id",
             "retry_count",
             "max_retries",
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from django_filters import rest_framework as filters
@@ -14,7 +15,7 @@ from integrations.enums import IntegrationStatus
 from integrations.models import Integration
 from records.api.errors import Conflict
 from records.api.views import Door
-from sync_engine.api import changing, creating, stats
+from sync_engine.api import changing, creating, hooking, stats
 from sync_engine.api.serializers import integrations as shapes
 from sync_engine.ports import ports
 
@@ -101,10 +102,29 @@ class IntegrationDetail(IntegrationDoor):
 
     @extend_schema(operation_id="integrations_delete", responses=shapes.DeletedAnswer)
     def delete(self, request: Request, integration_id: str) -> Response:
-        """Deletes the integration with its links, logs and conflicts. The records stay."""
+        """Deletes the integration with its links, logs and conflicts, and its webhook there. The records stay."""
         try:
-            gone = removal.remove(self.integration(), ports().clock.now())
+            gone = removal.remove(self.integration(), ports().clock)
         except removal.StillRunning as error:
             raise Conflict(str(error), "running") from error
         deleted = {"integration": True, "mappings": gone.links, "logs": gone.logs, "conflicts": gone.conflicts}
-        return Response(shapes.DeletedAnswer({"success": True, "deleted": deleted}).data)
+        return Response(
+            shapes.DeletedAnswer({"success": True, "deleted": deleted, "webhook_removed": gone.webhook}).data
+        )
+
+
+class WebhookSecret(IntegrationDoor):
+    """The secret that signs an integration's webhooks."""
+
+    @extend_schema(
+        operation_id="integrations_webhook_secret", request=shapes.RotateSerializer, responses=shapes.RotatedAnswer
+    )
+    def post(self, request: Request, integration_id: str) -> Response:
+        """Puts a new secret in force and shows it once; the one before stays valid for a while. Where the provider
+        takes registrations it is told by itself."""
+        asked = shapes.RotateSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        integration = self.integration()
+        overlap = timedelta(hours=asked.validated_data["overlap_hours"])
+        answer = {"success": True, **hooking.new_secret(integration, overlap)}
+        return Response(shapes.RotatedAnswer(answer).data)
