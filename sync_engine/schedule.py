@@ -94,14 +94,17 @@ def file_runs(integrations: Iterable[Integration], cause: str, **options: Any) -
     return count
 
 
-def go_on(integration: Integration) -> JobExecution:
-    """Files and queues the run of an integration that may run again."""
+def go_on(integration: Integration) -> None:
+    """Files and queues the run of an integration that may run again. One that waits already will do, and the first
+    sync is for those to begin who made the integration."""
+    runs_of_it = JobExecution.objects.filter(integration=integration)
+    if not runs_of_it.exists() or runs_of_it.filter(status=JobStatus.PENDING).exists():
+        return
     asked = Options(job_type=JobType.SCHEDULED_SYNC, cause="re-enabled")
     with transaction.atomic():
         run = filed.schedule(integration, asked, ports().clock.now())
     if settings.PUSH_IN_REAL_TIME:
         transaction.on_commit(lambda: relay.queue(run))
-    return run
 
 
 def _free() -> QuerySet[Integration]:

@@ -108,9 +108,8 @@ class IntegrationDetail(IntegrationDoor):
         except removal.StillRunning as error:
             raise Conflict(str(error), "running") from error
         deleted = {"integration": True, "mappings": gone.links, "logs": gone.logs, "conflicts": gone.conflicts}
-        return Response(
-            shapes.DeletedAnswer({"success": True, "deleted": deleted, "webhook_removed": gone.webhook}).data
-        )
+        webhook = {} if gone.webhook is None else {"webhook_removed": gone.webhook}
+        return Response(shapes.DeletedAnswer({"success": True, "deleted": deleted, **webhook}).data)
 
 
 class WebhookSecret(IntegrationDoor):
