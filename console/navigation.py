@@ -65,6 +65,8 @@ def _console(request: HttpRequest) -> Iterable[dict[str, Any]]:
     yield _item(request, _("Logs"), "receipt_long", reverse("console:logs"))
     yield _item(request, _("Rules"), "bolt", reverse("console:rules"))
     yield _item(request, _("Outgoing webhooks"), "outbound", reverse("console:hooks"))
+    yield _item(request, _("Boards"), "view_kanban", reverse("console:boards"))
+    yield _item(request, _("Jobs"), "home_repair_service", reverse("console:jobs"))
 
 
 def conflicts_address() -> str:

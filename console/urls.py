@@ -16,5 +16,6 @@ urlpatterns = [
     path("", include("console.logs.urls")),
     path("", include("console.records.urls")),
     path("", include("console.automations.urls")),
+    path("", include("console.boards.urls")),
     path("tables", all_tables, name="tables"),
 ]

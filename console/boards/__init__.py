@@ -1,0 +1,1 @@
+"""Boards and jobs as people work with them."""
