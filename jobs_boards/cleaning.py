@@ -42,6 +42,8 @@ def item(item: Item, origin: Origin) -> list[str]:
     if not isinstance(item.column_values, Mapping):
         return [*found, "columnValues must be an object of column keys and values."]
     values, problems = _clean(item.column_values, specs, {} if item._state.adding else item._loaded["column_values"])
+    if not item._state.adding and origin.kind != "integration":
+        problems += _locked_problems(item, specs)
     if not problems:
         item.column_values = values
     return found + problems
@@ -67,6 +69,15 @@ def _main_problems(item: Item, specs: list[Spec], origin: Origin) -> list[str]:
             except ValueError as error:
                 problems.append(f"status: {error}")
     return problems
+
+
+def _locked_problems(item: Item, specs: Mapping[str, Spec]) -> list[str]:
+    before = item._loaded["column_values"]
+    return [
+        f"columnValues: {spec.title} is set by the sync."
+        for key, spec in specs.items()
+        if spec.locked and not spec.field and before.get(key) != item.column_values.get(key)
+    ]
 
 
 def _clean(

@@ -5,11 +5,12 @@
     date      {"time": bool}                        "2026-01-31", or "2026-01-31T09:30:00.000000Z" with time
     text      {"long": bool}                        text
     number    {"unit": "USD", "decimals": 2}        a number
-    link      {"to": "job", "locked": bool}         an id; a locked one is set by a sync, not by people
+    link      {"to": "job"}                         an id
     checkbox  {}                                    true, or nothing
     dropdown  {"options": [...], "multiple": bool}  an option, or a list of them
 
-An empty value is None everywhere. Any column may be `"hidden": true` on the board's page.
+An empty value is None everywhere. Any column may be `"hidden": true` on the board's page, and `"locked": true`: set
+when an item is made and by a sync, not by people afterwards.
 """
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ DEFAULTS: dict[str, dict[str, Any]] = {
     "date": {"time": False},
     "text": {"long": False},
     "number": {"unit": "", "decimals": 2},
-    "link": {"to": "job", "locked": False},
+    "link": {"to": "job"},
     "checkbox": {},
     "dropdown": {"options": [], "multiple": False},
 }
@@ -84,7 +85,7 @@ def problems_of(column: Spec) -> list[str]:
         return [f"kind must be one of {', '.join(DEFAULTS)}."]
     if not isinstance(column.settings, Mapping):
         return ["settings must be an object."]
-    known = {*DEFAULTS[column.kind], "hidden"}
+    known = {*DEFAULTS[column.kind], "hidden", "locked"}
     unknown = sorted(set(column.settings) - known)
     found = [
         f"settings: a {column.kind} column has no {name!r}. Known: {', '.join(sorted(known))}." for name in unknown

@@ -24,7 +24,7 @@ ACTIVE_JOBS_COLUMNS = (
     Column("address", "Address", "text"),
     Column("number", "Job number", "text"),
     Column("job", "Job", "link", {"to": "job", "locked": True}, main=True),
-    Column("created", "Created", "date", {"time": True}),
+    Column("created", "Created", "date", {"time": True, "locked": True}),
     Column("due", "Due", "date", main=True),
 )
 """What the starter mapping of the connector `boards` fills; `due` is the board's own."""

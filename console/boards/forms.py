@@ -42,7 +42,9 @@ class ItemForm(forms.Form):
     name = forms.CharField(label=_("Name"), max_length=1024)
 
     def __init__(self, item: Item, specs: Sequence[Spec], data: Any = None) -> None:
-        self.specs = {f"column_{spec.key}": spec for spec in specs if not (spec.locked and item.job_id)}
+        self.specs = {
+            f"column_{spec.key}": spec for spec in specs if not spec.locked or (spec.kind == "link" and not item.job_id)
+        }
         values = selectors.values_of(item, specs)
         initial = {"name": item.name, "group": item.group_id}
         initial |= {name: _initial(spec, values[spec.key]) for name, spec in self.specs.items()}

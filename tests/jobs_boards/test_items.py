@@ -74,6 +74,14 @@ def test_a_locked_link_is_the_syncs(board: Board, organization: Organization) ->
     assert values(item) == {"job": str(other.pk)}
 
 
+def test_a_locked_value_is_the_syncs(board: Board, organization: Organization) -> None:
+    item = services.create_item(board, "Attic", {"created": "2026-03-01T08:00:00Z"}, PERSON)
+    with pytest.raises(InvalidValues, match="Created is set by the sync"):
+        services.update_item(organization.pk, item.pk, {"created": None}, PERSON)
+    services.update_item(organization.pk, item.pk, {"created": None, "number": "J-1"}, Origin("integration", "1"))
+    assert values(item) == {"number": "J-1"}
+
+
 def test_another_organizations_item_is_not_there(board: Board) -> None:
     item = services.create_item(board, "Attic", {}, PERSON)
     with pytest.raises(RecordNotFound):
