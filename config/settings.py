@@ -162,11 +162,16 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {
-        "text": {"format": "{asctime} {levelname:<7} {name}: {message}", "style": "{"},
+        "text": {"format": "{asctime} {levelname:<7} {name}:{where} {message}", "style": "{"},
         "json": {"()": "config.logs.JsonFormatter"},
     },
+    "filters": {"context": {"()": "config.logs.ContextFilter"}},
     "handlers": {
-        "console": {"class": "logging.StreamHandler", "formatter": env("LOG_FORMAT", default="text")},
+        "console": {
+            "class": "logging.StreamHandler",
+            "formatter": env("LOG_FORMAT", default="text"),
+            "filters": ["context"],
+        },
     },
     "root": {"handlers": ["console"], "level": env("LOG_LEVEL", default="WARNING" if LEAN else "INFO")},
 }

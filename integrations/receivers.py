@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from typing import Any
 
+from django.conf import settings
 from django.db.models.signals import post_save
 from django.dispatch import receiver
 
@@ -26,7 +27,7 @@ def give_alert_rules(instance: Organization, created: bool, raw: bool = False, *
 @receiver(integration_status_changed, dispatch_uid="integrations.check_at_once")
 def check_at_once(integration: Any, after: str, **_news: Any) -> None:
     """R1's flow 5: whoever is in charge hears of it now, and not at the next round of health checks."""
-    if after not in (IntegrationStatus.ERROR, IntegrationStatus.DEGRADED):
+    if after not in (IntegrationStatus.ERROR, IntegrationStatus.DEGRADED) or not settings.PUSH_IN_REAL_TIME:
         return
     from kombu.exceptions import OperationalError
 

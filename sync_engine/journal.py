@@ -13,6 +13,7 @@ from django.db import connection
 
 from connectors.base.redaction import redact
 from records import copying
+from sync_engine import log_lines
 
 CREATE, UPDATE, DELETE = "CREATE", "UPDATE", "DELETE"
 INWARD, OUTWARD = "EXTERNAL_TO_LOCAL", "LOCAL_TO_EXTERNAL"
@@ -51,6 +52,7 @@ class Journal:
 
     def add(self, entry: Entry) -> None:
         failed = entry.status == FAILED
+        log_lines.record_written(self.resource_type, entry)
         self._rows.append(
             (
                 *self._head(entry.operation, entry.direction, entry.resource_id, entry.external_id, entry.status),

@@ -7,6 +7,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from threading import Lock
 from typing import Generic, TypeVar
 
+from integrations.log_context import carried
 from sync_engine.ports import ports
 
 CONNECTIONS = 8
@@ -26,8 +27,9 @@ def in_groups(items: Sequence[T], work: Callable[[T], R], threads: bool = True) 
     if len(items) < 2 or not threads or not ports().threads:
         yield from ([work(item)] for item in items)
         return
+    aware = carried(work)
     with ThreadPoolExecutor(min(CONNECTIONS, len(items)), thread_name_prefix="push") as pool:
-        waiting: set[Future[R]] = {pool.submit(work, item) for item in items}
+        waiting: set[Future[R]] = {pool.submit(aware, item) for item in items}
         try:
             while waiting:
                 done, waiting = wait(waiting, return_when=FIRST_COMPLETED)
@@ -51,7 +53,7 @@ class ReadAhead(Generic[T]):
     that a record is still read shortly before it is written. Who comes before the reader reads for itself."""
 
     def __init__(self, chunks: Sequence[T], read: Callable[[T], None]) -> None:
-        self._chunks, self._read = chunks, read
+        self._chunks, self._read = chunks, carried(read)
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="read-ahead")
         self._reading: dict[int, Future[None]] = {}
         self._taken = -1

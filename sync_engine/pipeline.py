@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from connectors.base.capabilities import Pulls
+from integrations import log_context
 from integrations.models import SyncCursor
 from sync_engine import deletes, intents, leases, outbox, phases, push, queues
 from sync_engine.context import Context
@@ -19,6 +20,7 @@ def run_shapes(ctx: Context, made: Sequence[Shape], owner: str, patience: float 
     waiting = [shape for shape in made if not ctx.stint.place(shape.type).done]
     for shape in waiting:
         ctx.resource_type = shape.type
+        log_context.note(resourceType=shape.type.upper())
         leases.assert_wanted(ctx.run_id)
         leases.take_patiently(shape, owner, patience)
         ctx.assert_lease = lambda shape=shape: leases.hold(shape, owner)  # type: ignore[misc]

@@ -16,6 +16,12 @@ BATCH = 5_000
 _OLD = {
     "log entries": ("integrations_synclog", "created_at < %(before)s"),
     "webhook deliveries": ("integrations_webhookdelivery", "received_at < %(before)s AND status <> 'QUEUED'"),
+    "messages": ("integrations_notification", "created_at < %(before)s AND status <> 'PENDING'"),
+    "resolved alerts": (
+        "integrations_alert",
+        "status = 'RESOLVED' AND resolved_at < %(before)s AND NOT EXISTS (SELECT 1 FROM integrations_notification "
+        "WHERE alert_id = integrations_alert.id)",
+    ),
     "health snapshots": ("integrations_healthsnapshot", "taken_at < %(before)s"),
     "outbox rows": ("records_localchange", "distributed_at < %(before)s AND NOT watched"),
     "plan steps": (

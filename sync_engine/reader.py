@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from connectors.base.records import ExternalRecord, Page
+from integrations.log_context import carried
 from sync_engine.ports import ports
 
 AHEAD = 12
@@ -73,7 +74,7 @@ def ahead(pages: Iterable[Page]) -> Iterator[Page]:
         except BaseException as problem:  # handed to the caller's thread, whatever it is
             offer(problem)
 
-    thread = threading.Thread(target=read, name="reader", daemon=True)
+    thread = threading.Thread(target=carried(read), name="reader", daemon=True)
     thread.start()
     try:
         while (item := channel.get()) is not None:

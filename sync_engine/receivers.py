@@ -1,4 +1,4 @@
-"""What the engine hears from below: a local change was committed, an integration may run again."""
+"""What the engine hears: a local change was committed, a run has ended, an integration may run again."""
 
 from __future__ import annotations
 

@@ -10,11 +10,13 @@ what stands on each side, so that no later sync drags either of them along until
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 
 from connectors.base.connector import Connector
+from integrations import log_context
 from integrations.connect import connect
 from integrations.enums import JobStatus, JobType
-from integrations.models import JobExecution, SyncLog
+from integrations.models import Integration, JobExecution, SyncLog
 from sync_engine import build, compensations, leases
 from sync_engine.compensations import Compensation
 from sync_engine.context import Context
@@ -55,10 +57,17 @@ def roll_back(
     """Carries the compensations out. Returns the run that did it and what was done or skipped."""
     connector, made = _shapes(run, connector)
     assert run.integration is not None
+    with log_context.at(run.integration):
+        return _carried_out(run, run.integration, cause, made)
+
+
+def _carried_out(
+    run: JobExecution, integration: Integration, cause: str, made: Mapping[str, Shape]
+) -> tuple[JobExecution, list[Compensation]]:
     now = ports().clock.now()
     undo = JobExecution.objects.create(
         id=ports().ids.new(),
-        integration=run.integration,
+        integration=integration,
         job_type=JobType.ROLLBACK,
         started_at=now,
         rolls_back=run,
@@ -66,7 +75,8 @@ def roll_back(
         lease_owner=owner(),
         lease_until=now + SPAN,
     )
-    ctx = Context(run.integration, str(undo.pk), f"rollback of run {run.pk}", OpenGate())
+    log_context.note(runId=str(undo.pk))
+    ctx = Context(integration, str(undo.pk), f"rollback of run {run.pk}", OpenGate())
     name = f"{owner()}:{undo.pk}"
     done: list[Compensation] = []
     held: list[Shape] = []

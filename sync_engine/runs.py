@@ -13,6 +13,7 @@ from django.db import transaction
 from connectors.base.connector import Connector
 from connectors.base.context import Call
 from connectors.base.errors import ConnectorError, Transient
+from integrations import log_context
 from integrations.connect import connect
 from integrations.enums import IntegrationStatus, JobStatus, JobType
 from integrations.mapping.errors import MappingError
@@ -40,7 +41,19 @@ def execute(
 ) -> Result:
     """Runs in this process, from start to verdict, or until `stint` is over. Expected failures end up in the
     result and on the rows, never as a traceback; a crash leaves a RUNNING row whose lease runs out."""
+    with log_context.at(integration):
+        return _execute(integration, options, connector, progress, stint)
+
+
+def _execute(
+    integration: Integration,
+    options: Options,
+    connector: Connector | None,
+    progress: Callable[[Counter[str]], None],
+    stint: Stint | None,
+) -> Result:
     run = _start(integration, options)
+    log_context.note(runId=str(run.pk))
     result = Result(run)
     ctx = _context(integration, options, run, progress)
     ctx.stint = stint or ctx.stint

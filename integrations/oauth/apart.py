@@ -13,6 +13,8 @@ from typing import TypeVar
 
 from django.db import connection, transaction
 
+from integrations.log_context import carried
+
 T = TypeVar("T")
 PATIENCE_MS = 20_000
 """How long a worker waits for another one's refresh."""
@@ -28,7 +30,7 @@ def apart(work: Callable[[], T]) -> T:
             connection.close()
 
     with ThreadPoolExecutor(1, thread_name_prefix="tokens") as one:
-        return one.submit(run).result()
+        return one.submit(carried(run)).result()
 
 
 def limit_waiting(milliseconds: int = PATIENCE_MS) -> None:

@@ -15,6 +15,7 @@ from django.db import connection, transaction
 
 from connectors.base.errors import ConnectorError
 from connectors.base.records import ExternalRecord
+from integrations import log_context
 from integrations.connect import connect
 from integrations.enums import SyncDirection, SyncStatus
 from integrations.mapping.errors import MappingError
@@ -42,7 +43,8 @@ def work(integration: Integration, judgement: Judgement, stored: Stored) -> dict
     own = {one.resource for one in stored.queued} == set(records)  # not so where a mapping names another resource
     if own and len(records) == 1 and integration.sync_direction != SyncDirection.LOCAL_TO_EXTERNAL:
         (kind, found), queued = next(iter(records.items())), list(stored.queued)
-        answer, left = _applied(integration, stored, kind, list(found.values()), queued)
+        with log_context.at(integration):
+            answer, left = _applied(integration, stored, kind, list(found.values()), queued)
     if left:
         announce(integration)
     return answer

@@ -15,6 +15,7 @@ from django.db.models import Q
 from connectors.base.capabilities import Pulls
 from connectors.base.connector import Connector
 from connectors.base.errors import AuthError, ConfigError, ConnectorError
+from integrations import log_context
 from integrations.connect import connect
 from integrations.enums import JobType, SyncDirection
 from integrations.mapping.errors import MappingError
@@ -48,6 +49,11 @@ def hear(integration_id: str, *, patience: float = PATIENCE, connector: Connecto
     integration = filed.awake().filter(pk=integration_id).first()
     if integration is None:
         return False
+    with log_context.at(integration):
+        return _hear(integration, patience, connector)
+
+
+def _hear(integration: Integration, patience: float, connector: Connector | None) -> bool:
     # First the deliveries, then what they queued: whatever is seen here was queued before.
     waiting = _queued(integration)
     types = _types(integration)

@@ -7,6 +7,7 @@ from collections import Counter
 from django.db import connection
 
 from connectors.base.connector import Connector
+from integrations import log_context
 from integrations.enums import JobStatus, JobType
 from integrations.models import Integration, JobExecution
 from sync_engine import leases
@@ -35,6 +36,7 @@ class WebhookRun:
             lease_owner=owner(),
             lease_until=now + leases.SPAN,
         )
+        log_context.note(runId=str(self.row.pk))
         self.ctx = Context(integration=integration, run_id=str(self.row.pk), cause=CAUSE)
         self._owner = f"{owner()}:{self.row.pk}"
 

@@ -10,6 +10,7 @@ from integrations.alerts.defaults import DEFAULTS
 from integrations.alerts.services import NotOpen, acknowledge
 from integrations.health import check, check_all
 from integrations.models import Alert, AlertRule, Integration, JobExecution, Notification
+from sync_engine.pruning import prune
 from tests.health.conftest import Clock, person
 from tests.health.factories import BrokenRunFactory, ConflictFactory, IntegrationFactory, RunFactory, ago
 
@@ -260,3 +261,18 @@ def test_what_is_for_the_dashboard_alone_sends_nothing(integration: Integration,
     check_all(clock.now())
     assert unresolved() == [CONFLICTS]
     assert not Notification.objects.exists()
+
+
+def test_old_alerts_go_with_their_messages_and_open_ones_stay(
+    integration: Integration, dana: Any, clock: Clock
+) -> None:
+    fail(integration, 3)
+    check_all(clock.now())
+    RunFactory.create_batch(99, integration=integration, started_at=clock.now())
+    ConflictFactory.create_batch(11, integration=integration)
+    check_all(clock.pass_by(minutes=5))
+    Notification.objects.filter(alert__name=DOWN).update(status="SENT")
+    gone = prune(clock.pass_by(days=90))
+    assert (gone["resolved alerts"], gone["messages"], gone["health snapshots"]) == (1, 2, 2)
+    assert DOWN not in Alert.objects.values_list("name", flat=True)
+    assert CONFLICTS in unresolved()
