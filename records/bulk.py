@@ -16,7 +16,7 @@ from . import copying, outbox, selectors, watching
 from .catalog import Kind, SyncField, SyncType
 from .models.local_change import LocalChange
 from .origins import Origin
-from .references import check_references
+from .references import check_circles, check_references
 from .values import sql_type, to_plain
 
 Values = tuple[Any, ...]
@@ -193,6 +193,7 @@ def _update(
     for field, column in zip(fields, columns, strict=True):
         if field.kind is Kind.REFERENCE:
             check_references(cursor, field, organization_id, column)
+            check_circles(cursor, sync_type, field, organization_id, dict(zip(ids, column, strict=True)))
     return written
 
 

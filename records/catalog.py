@@ -14,6 +14,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ImproperlyConfigured
+from django.db.backends.base.operations import BaseDatabaseOperations
 from django.db.models import DecimalField, Field
 
 from .origins import Origin
@@ -49,6 +50,7 @@ class SyncField:
     required    None is refused; always so where the column cannot hold an empty value
     max_length  characters; taken from the model when None
     whole_digits, decimal_places   of a DECIMAL; taken from the model
+    lowest, highest   of an INTEGER; taken from the model's column
     writable    False = may be read by a mapping, not written by one
     """
 
@@ -62,6 +64,8 @@ class SyncField:
     writable: bool = True
     whole_digits: int | None = None
     decimal_places: int | None = None
+    lowest: int = -(2**31)
+    highest: int = 2**31 - 1
 
 
 @dataclass(frozen=True)
@@ -192,6 +196,7 @@ def _completed(sync_type: SyncType, each: SyncField) -> SyncField:
         max_length=each.max_length or model_field.max_length,
         required=each.required or not _may_be_empty(each.kind, model_field),
         **_digits(model_field),
+        **_range(each.kind, model_field),
     )
 
 
@@ -200,6 +205,14 @@ def _digits(model_field: Field[Any, Any]) -> dict[str, Any]:
         return {}
     places = model_field.decimal_places or 0
     return {"whole_digits": model_field.max_digits - places, "decimal_places": places}
+
+
+def _range(kind: Kind, model_field: Field[Any, Any]) -> dict[str, Any]:
+    """What the column can hold: a PositiveIntegerField refuses what lies below zero, and it does so for the whole
+    statement, so that values are checked before."""
+    ranges = BaseDatabaseOperations.integer_field_ranges
+    found = ranges.get(model_field.get_internal_type()) if kind is Kind.INTEGER else None
+    return {"lowest": found[0], "highest": found[1]} if found else {}
 
 
 def _may_be_empty(kind: Kind, model_field: Field[Any, Any]) -> bool:

@@ -18,7 +18,7 @@ from .bulk import bulk_create, bulk_delete, bulk_restore, bulk_touch, bulk_updat
 from .catalog import Kind, SyncType
 from .models.synced_record import SyncedRecord
 from .origins import Origin, current_origin, writing_as
-from .references import check_references
+from .references import check_circles, check_references
 from .validation import InvalidValues
 from .values import from_plain
 
@@ -123,5 +123,6 @@ def _check_references(sync_type: SyncType, record: SyncedRecord, values: Mapping
     with connection.cursor() as cursor:
         for name, plain in values.items():
             field = sync_type.field(name)
-            if field.kind is Kind.REFERENCE and plain != str(record.id):
+            if field.kind is Kind.REFERENCE and plain:
+                check_circles(cursor, sync_type, field, str(record.organization_id), {str(record.id): plain})
                 check_references(cursor, field, str(record.organization_id), [plain])

@@ -21,7 +21,7 @@ _PLAIN_TEXT = "type({v}) is str and '\\0' not in {v} and ({v}.isascii() or encod
 _QUICK_TESTS = {
     Kind.TEXT: _PLAIN_TEXT,
     Kind.CHOICE: "type({v}) is str and {v} in {v}_choices",
-    Kind.INTEGER: "type({v}) is int and -2147483648 <= {v} <= 2147483647",
+    Kind.INTEGER: "type({v}) is int and {lowest} <= {v} <= {highest}",
     Kind.BOOLEAN: "type({v}) is bool",
     Kind.TAGS: "type({v}) is list and storable({v})",
     Kind.DATE: "type({v}) is str and len({v}) == 10 and {v}[4] == {v}[7] == '-' and day({v})",
@@ -86,7 +86,9 @@ def _are_storable(tags: list[Any]) -> bool:
 
 
 def _test(name: str, field: SyncField) -> str:
-    test = _QUICK_TESTS.get(field.kind, "not problem_of({v}_field, {v})").format(v=name)
+    test = _QUICK_TESTS.get(field.kind, "not problem_of({v}_field, {v})").format(
+        v=name, lowest=f"{field.lowest:d}", highest=f"{field.highest:d}"
+    )
     if field.max_length is not None and field.kind is Kind.TEXT:
         test = f"{test} and len({name}) <= {field.max_length:d}"
     return f"{test} and {name} != ''" if field.required else f"{name} is None or {test}"

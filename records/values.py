@@ -171,7 +171,11 @@ def _choice_problem(field: SyncField, plain: Plain) -> str:
 def _integer_problem(field: SyncField, plain: Plain) -> str:
     if not isinstance(plain, int) or isinstance(plain, bool):
         return f"must be an integer, not {_named(plain)}"
-    return "" if -(2**31) <= plain < 2**31 else f"is {plain}, beyond what can be stored"
+    if field.lowest <= plain <= field.highest:
+        return ""
+    if field.lowest == 0 > plain:
+        return f"is {plain}; it may not be negative"
+    return f"is {plain}, beyond what can be stored"
 
 
 def _decimal_problem(field: SyncField, plain: Plain) -> str:

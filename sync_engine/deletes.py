@@ -19,8 +19,9 @@ from connectors.base.records import ExternalRecord
 from integrations.enums import ConflictStrategy, DeletePolicy
 from integrations.mapping.compiled import fingerprint
 from records import selectors, services
-from sync_engine import cases, links, queues
+from sync_engine import cases, fetching, links, queues
 from sync_engine.context import Context
+from sync_engine.fetching import Fetched
 from sync_engine.gate import Step
 from sync_engine.journal import DELETE, INWARD, OUTWARD, PENDING, Entry, Journal
 from sync_engine.links import Link
@@ -106,20 +107,23 @@ def confirm_missing(ctx: Context, shape: Shape) -> None:
     for start in range(0, len(suspects), size):
         chunk = suspects[start : start + size]
         if planted("believe_first_absence"):
-            found: dict[str, ExternalRecord | None] = {link.external_id: None for link in chunk}
+            found = Fetched({link.external_id: None for link in chunk})
         else:
-            found = connector.fetch_many(shape.resource, [link.external_id for link in chunk])
+            found = fetching.fetch(shape, [link.external_id for link in chunk])
         ports().effect("suspects read")
         _judge(ctx, shape, chunk, found)
 
 
-def _judge(ctx: Context, shape: Shape, chunk: Sequence[Link], found: dict[str, ExternalRecord | None]) -> None:
-    from sync_engine.pull import process
+def _judge(ctx: Context, shape: Shape, chunk: Sequence[Link], found: Fetched) -> None:
+    from sync_engine.pull import process, refuse
 
     with transaction.atomic():
         journal = ctx.journal(shape)
-        gone = [link for link in chunk if (one := found.get(link.external_id)) is None or one.deleted]
-        there = [one for one in found.values() if one is not None and not one.deleted]
+        looked_at = [link for link in chunk if link.external_id in found.records]
+        gone = [link for link in looked_at if (one := found.records[link.external_id]) is None or one.deleted]
+        there = [one for one in found.there if not one.deleted]
+        if ctx.gate.writes:
+            refuse(ctx, shape, journal, found.refused)
         if there:
             process(ctx, shape, journal, there, fresh=True)
         if gone:

@@ -14,15 +14,14 @@ import orjson
 
 from connectors.base.records import ExternalRecord
 from integrations.mapping.errors import ConversionError
-from integrations.mapping.sentinels import ABSENT, UNRESOLVED
-from records import selectors, services
+from records import selectors
 from sync_engine import intents, links, lookups, matching, named, parking, queues
 from sync_engine.apply import label
 from sync_engine.context import Context
 from sync_engine.gate import Step
 from sync_engine.journal import Journal
 from sync_engine.links import NewLink
-from sync_engine.planted import planted
+from sync_engine.made import Made, Refused, make, write
 from sync_engine.ports import ports
 from sync_engine.shape import Shape
 
@@ -49,10 +48,6 @@ def admit(
         rest = _match(ctx, shape, journal, rest, local, refused, now)
     _create(ctx, shape, journal, rest, local, resolve, refused, now)
     parking.park(ctx, shape, journal, refused, now, side="EXTERNAL")
-
-
-Refused = list[tuple[str, str, str]]
-"""(external id, kind, sentence)"""
 
 
 def _own_creates(
@@ -174,16 +169,8 @@ def _create(
     if not valid:
         return
     ids = ports().ids.many(len(valid))
-    made = [_made(shape, one, local[one.record.id]) for one in valid]
-    services.bulk_create(
-        shape.sync_type,
-        str(ctx.integration.organization_id),
-        shape.created_names,
-        [(internal, one.row) for internal, one in zip(ids, made, strict=True)],
-        origin=ctx.origin,
-        now=now,
-        announce=shape.announced,
-    )
+    made = [make(shape, one, local[one.record.id]) for one in valid]
+    ids, made = write(ctx, shape, ids, made, refused, now)
     provenance = orjson.dumps({"*": {"by": "EXTERNAL", "run": ctx.run_id, "at": now.isoformat()}}).decode()
     links.insert(
         shape,
@@ -246,46 +233,3 @@ def _permitted(
     ]
     answers = ctx.gate.permit(shape.type, steps)
     return [one for one, yes in zip(newcomers, answers, strict=True) if yes]
-
-
-@dataclass(slots=True)
-class Made:
-    """A new local record: its row and the JSON of both bases, made once."""
-
-    newcomer: Newcomer
-    row: tuple[Any, ...]
-    local_base: str
-    external_base: str
-    open: bool
-    """A reference is not resolved yet: the fingerprint must not match, so that it is looked at again."""
-
-    def link(self, internal_id: str, provenance: str) -> NewLink:
-        record = self.newcomer.record
-        digest = b"" if self.open else self.newcomer.hash
-        return NewLink(
-            internal_id,
-            record.id,
-            self.local_base,
-            self.external_base,
-            digest,
-            record.version,
-            record.updated_at,
-            provenance,
-        )
-
-
-def _made(shape: Shape, one: Newcomer, local: tuple[Any, ...]) -> Made:
-    row = shape.created_row(local)
-    if UNRESOLVED not in local:
-        local_base = shape.local_base_text(local)
-        return Made(one, row, local_base, shape.external_base_text(one.values), False)
-    held = {name for name, value in zip(shape.names, local, strict=True) if value is UNRESOLVED}
-    if planted("lose_hold"):
-        held = set()
-    base = {name: value for name, value in zip(shape.names, local, strict=True) if value is not UNRESOLVED}
-    base = {name: None if value is ABSENT else value for name, value in base.items()}
-    external = shape.external_base(one.values)
-    for name in held:
-        for index in shape.rules_of[name]:
-            external.pop(shape.keys[index], None)
-    return Made(one, row, orjson.dumps(base).decode(), orjson.dumps(external).decode(), True)

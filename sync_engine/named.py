@@ -14,7 +14,8 @@ from sync_engine.apply import label
 from sync_engine.shape import Shape
 
 if TYPE_CHECKING:
-    from sync_engine.first_contact import Newcomer, Refused
+    from sync_engine.first_contact import Newcomer
+    from sync_engine.made import Refused
 
 _ID = SyncField("id", "id", Kind.UUID)
 

@@ -21,7 +21,7 @@ from connectors.base.errors import (
 )
 from connectors.base.records import ExternalRecord
 from integrations.mapping.errors import ConversionError
-from sync_engine import unconfirmed
+from sync_engine import fetching, unconfirmed
 from sync_engine.clocks import in_our_time
 from sync_engine.ladder import backoff
 from sync_engine.parallel import ReadAhead, chunked, in_groups, in_parallel
@@ -202,16 +202,17 @@ def _gate(ctx: Context, shape: Shape, chunk: Sequence[Attempt]) -> None:
 
 
 def _read(shape: Shape, chunk: Sequence[Attempt]) -> None:
-    connector = shape.connector
-    assert isinstance(connector, Pulls)
     try:
-        found = connector.fetch_many(shape.resource, [one.link.external_id for one in chunk])
+        found = fetching.fetch(shape, [one.link.external_id for one in chunk])
     except ConnectorError as error:
         for attempt in chunk:
             attempt.outcome = failed(error)
         return
     for attempt in chunk:
-        _decide(shape, attempt, found.get(attempt.link.external_id))
+        if refused := found.refused.get(attempt.link.external_id):
+            attempt.outcome = failed(refused)
+        else:
+            _decide(shape, attempt, found.records.get(attempt.link.external_id))
 
 
 def _decide(shape: Shape, attempt: Attempt, record: ExternalRecord | None) -> None:

@@ -12,13 +12,13 @@ from django.db import connection, transaction
 
 from connectors.base.capabilities import Pulls
 from connectors.base.errors import Rejected
-from connectors.base.records import ExternalRecord
 from integrations.models import SyncCursor
-from sync_engine import deletes, feeds, links, queues, scope, shown
+from sync_engine import deletes, feeds, fetching, links, queues, scope, shown
 from sync_engine.context import Context
+from sync_engine.fetching import Fetched
 from sync_engine.planted import planted
 from sync_engine.ports import ports
-from sync_engine.pull import process
+from sync_engine.pull import process, refuse
 from sync_engine.reader import Batch, batches
 from sync_engine.shape import Shape
 
@@ -38,22 +38,21 @@ def reread(ctx: Context, shape: Shape) -> None:
         size = max(1, connector.batch_size)
         for start in range(0, len(rows), size):
             chunk = rows[start : start + size]
-            found = connector.fetch_many(shape.resource, [row.external_id for row in chunk])
+            found = fetching.fetch(shape, [row.external_id for row in chunk])
             ctx.answers += 1
             ports().effect("reread")
             _reread_chunk(ctx, shape, chunk, found)
             ctx.stint.rest()
 
 
-def _reread_chunk(
-    ctx: Context, shape: Shape, chunk: list[queues.Reread], found: dict[str, ExternalRecord | None]
-) -> None:
+def _reread_chunk(ctx: Context, shape: Shape, chunk: list[queues.Reread], found: Fetched) -> None:
     with transaction.atomic():
         journal = ctx.journal(shape)
         if ctx.gate.writes:
             queues.done_rereads(chunk)
-            links.mark_missing(shape, [key for key, record in found.items() if record is None], ctx.now())
-        process(ctx, shape, journal, [record for record in found.values() if record is not None], fresh=True)
+            links.mark_missing(shape, [key for key, record in found.records.items() if record is None], ctx.now())
+            refuse(ctx, shape, journal, found.refused)
+        process(ctx, shape, journal, found.there, fresh=True)
         ctx.commit(journal)
     ports().effect("reread recorded")
 

@@ -6,11 +6,12 @@ A batch of pages, the cursor that covers it and every row it causes commit toget
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from connectors.base.errors import Rejected
 from connectors.base.records import ExternalRecord
 from integrations.mapping.compiled import fingerprint
 from integrations.mapping.errors import ConversionError
@@ -22,6 +23,7 @@ from sync_engine.context import Context
 from sync_engine.first_contact import Newcomer, admit
 from sync_engine.journal import FAILED, INWARD, UPDATE, Entry, Journal
 from sync_engine.links import Light, Link
+from sync_engine.made import dangling
 from sync_engine.settle import ExternalState, LinkState, LocalState, settle
 from sync_engine.shape import Shape
 
@@ -131,7 +133,29 @@ def _refuse(
         _park_links(shape, journal, links.by_external(shape, list(reasons)).values(), reasons, now)
 
 
-def _park_links(shape: Shape, journal: Journal, found: Iterable[Link], reasons: dict[str, str], now: datetime) -> None:
+def refuse(ctx: Context, shape: Shape, journal: Journal, refused: Mapping[str, Rejected]) -> None:
+    """Records that the provider would not show when they were asked for by their ids: its own words stand on each,
+    and a listing that shows the record again is looked at whatever it shows."""
+    if not refused:
+        return
+    now = ctx.now()
+    known = links.by_external(shape, list(refused))
+    for link in known.values():
+        link.external_hash = None
+    reasons = {external_id: error.message for external_id, error in refused.items()}
+    unknown = [(one, "rejected", reason) for one, reason in reasons.items() if one not in known]
+    parking.park(ctx, shape, journal, unknown, now, side="EXTERNAL")
+    _park_links(shape, journal, known.values(), reasons, now, "rejected")
+
+
+def _park_links(
+    shape: Shape,
+    journal: Journal,
+    found: Iterable[Link],
+    reasons: dict[str, str],
+    now: datetime,
+    failure: str = "invalid",
+) -> None:
     moved = []
     for link in found:
         reason = reasons[link.external_id]
@@ -140,9 +164,7 @@ def _park_links(shape: Shape, journal: Journal, found: Iterable[Link], reasons: 
         link.status, link.reason = links.ERROR, reason
         moved.append(link)
         journal.counters["failed"] += 1
-        journal.add(
-            Entry(UPDATE, INWARD, link.internal_id, link.external_id, FAILED, failure="invalid", message=reason)
-        )
+        journal.add(Entry(UPDATE, INWARD, link.internal_id, link.external_id, FAILED, failure=failure, message=reason))
     links.update(moved, now)
 
 
@@ -162,7 +184,7 @@ def settle_changed(ctx: Context, shape: Shape, journal: Journal, changed: Sequen
     )
     reasons: dict[str, str] = {}
     items = decide(ctx, shape, current, snapshots, reasons)
-    reasons.update({item.link.external_id: reason for item, reason in valid_items(shape, items)})
+    reasons.update({item.link.external_id: reason for item, reason in invalid_items(shape, items)})
     if reasons and ctx.gate.writes:
         _park_links(shape, journal, [link for _, link in current if link.external_id in reasons], reasons, now)
     good = [item for item in items if item.link.external_id not in reasons]
@@ -239,12 +261,15 @@ def _settle_one(
     return Item(link, seen.record, seen.values, snapshot.values, settlement, waiting)
 
 
-def valid_items(shape: Shape, items: Sequence[Item]) -> list[tuple[Item, str]]:
+def invalid_items(shape: Shape, items: Sequence[Item]) -> list[tuple[Item, str]]:
     """Items whose local write our own rules refuse, with the sentence."""
     found = []
+    standing = dangling(shape, [(item.link.internal_id, item.settlement.local_write) for item in items])
     for item in items:
         write = item.settlement.local_write
         problems = shape.problems(write) if write else []
+        if item.link.internal_id in standing:
+            problems.append(standing[item.link.internal_id])
         if problems:
             found.append((item, "; ".join(problems)))
     return found

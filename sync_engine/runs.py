@@ -18,6 +18,7 @@ from integrations.connect import connect
 from integrations.enums import IntegrationStatus, JobStatus, JobType
 from integrations.mapping.errors import MappingError
 from integrations.models import Integration, JobExecution
+from records.services import InvalidValues
 from sync_engine import build, first_sync, ladder, pipeline, relay
 from sync_engine.context import Context, _no_progress
 from sync_engine.gate import Gate, OpenGate, PlanGate, ReplayGate
@@ -67,7 +68,7 @@ def _execute(
         result.handed_over = not _pipeline(ctx, connector, options, run, lease)
         if not result.handed_over:
             _heard_nothing(ctx)
-    except (ConnectorError, MappingError, LeaseHeld, LeaseLost) as error:
+    except (ConnectorError, MappingError, InvalidValues, LeaseHeld, LeaseLost) as error:
         result.problem, result.error = error, relay.cancelled(run) or sentence_for(error)
         run.error_details = _details(error, refused)
     result.counters, result.failures = ctx.counters, ctx.failures

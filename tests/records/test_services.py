@@ -9,6 +9,7 @@ from records.ids import system_ids
 from records.models import LocalChange, Task
 from records.origins import Origin
 from records.services import InvalidValues, RecordNotFound
+from records.validation import validator
 
 from .factories import MemberFactory, OrganizationFactory, TaskFactory
 
@@ -130,3 +131,27 @@ def test_another_app_s_model_syncs_like_ours() -> None:
     names = ("name", "seats", "lengthMetres")
     assert selectors.read(boat, organization_id, [record_id], names)[record_id].values == ("Anna", 4, None)
     assert LocalChange.objects.get().resource_type == "boat"
+
+
+def test_numbers_that_the_column_refuses_are_named_before() -> None:
+    organization_id = str(OrganizationFactory().id)
+    log = catalog.get("participation_log")
+    with pytest.raises(InvalidValues, match="minutes is -5; it may not be negative"):
+        services.create(log, organization_id, {"minutes": -5}, ORIGIN)
+    assert validator(log, ("minutes",))((-1,)) == ["minutes is -1; it may not be negative."]
+    assert validator(log, ("minutes",))((0,)) == []
+
+
+def test_a_task_is_never_its_own_ancestor() -> None:
+    top, middle, leaf = (TaskFactory(organization=organization) for organization in [OrganizationFactory()] * 3)
+    where = (TASK, str(top.organization_id))
+    services.update(*where, str(middle.id), {"parentId": str(top.id)}, ORIGIN)
+    services.update(*where, str(leaf.id), {"parentId": str(middle.id)}, ORIGIN)
+    for record, parent in ((top, leaf), (top, top)):
+        with pytest.raises(InvalidValues, match="parentId would put the record below itself"):
+            services.update(*where, str(record.id), {"parentId": str(parent.id)}, ORIGIN)
+        changes = [(str(record.id), {"parentId": str(parent.id)})]
+        with pytest.raises(InvalidValues, match="below itself"), transaction.atomic():
+            services.bulk_update(*where, changes, origin=ORIGIN, now=timezone.now())
+    turned = [(str(middle.id), {"parentId": str(leaf.id)}), (str(leaf.id), {"parentId": str(top.id)})]
+    assert len(services.bulk_update(*where, turned, origin=ORIGIN, now=timezone.now())) == 2
