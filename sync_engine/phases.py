@@ -13,7 +13,7 @@ from django.db import connection, transaction
 from connectors.base.capabilities import Pulls
 from connectors.base.errors import Rejected
 from integrations.models import SyncCursor
-from sync_engine import deletes, feeds, fetching, links, queues, scope, shown
+from sync_engine import feeds, fetching, links, queues, scope, shown, sweeping
 from sync_engine.context import Context
 from sync_engine.fetching import Fetched
 from sync_engine.planted import planted
@@ -123,7 +123,7 @@ def pull(ctx: Context, shape: Shape, cursor: SyncCursor) -> bool:
             ctx.stint.rest()
     if pass_.full and (pass_.kept or not resumed) and shape.resource.lists_all:
         with transaction.atomic():
-            deletes.sweep(ctx, shape, listed, pass_.newest)
+            sweeping.sweep(ctx, shape, listed, pass_.newest)
             if pass_.kept:
                 shown.forget(shape)
             ctx.assert_lease()
@@ -134,7 +134,7 @@ def pull(ctx: Context, shape: Shape, cursor: SyncCursor) -> bool:
 def _begin(ctx: Context, shape: Shape, cursor: SyncCursor, pass_: Listing) -> None:
     """At the first page of a full listing."""
     feeds.take_place(ctx, shape, cursor)
-    pass_.newest = deletes.newest_link(shape)
+    pass_.newest = sweeping.newest_link(shape)
     pass_.kept = ctx.stint.bounded and ctx.gate.writes and shape.resource.lists_all
     if pass_.kept:
         shown.forget(shape)
