@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.urls import reverse_lazy
+from django.utils.translation import gettext_lazy as _
 
 INDIGO = {
     "50": "oklch(96.2% .018 272.3)",
@@ -29,6 +30,12 @@ UNFOLD: dict[str, Any] = {
     "COLORS": {"primary": INDIGO},
     "SHOW_LANGUAGES": True,
     "LANGUAGES": {"action": reverse_lazy("set_language")},
+    "ACCOUNT": {
+        "navigation": [
+            {"title": _("Language and time zone"), "link": reverse_lazy("console:preferences")},
+            {"title": _("Change password"), "link": reverse_lazy("admin:password_change")},
+        ]
+    },
     "STYLES": ["console.frame.style"],
     "SCRIPTS": ["console.frame.script"],
     "LOGIN": {"form": "console.login.LogInForm"},

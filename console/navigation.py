@@ -8,7 +8,7 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from conflicts.models import ConflictResolution
@@ -70,19 +70,13 @@ def _console(request: HttpRequest) -> Iterable[dict[str, Any]]:
 
 
 def conflicts_address() -> str:
-    """The review of conflicts; the plain list of them where that page is not installed."""
-    try:
-        return reverse("console:conflicts")
-    except NoReverseMatch:
-        return reverse("admin:conflicts_conflictresolution_changelist")
+    """The review of conflicts."""
+    return reverse("console:conflicts")
 
 
 def conflict_address(pk: Any) -> str:
     """The review of one conflict."""
-    try:
-        return reverse("console:conflict", args=[pk])
-    except NoReverseMatch:
-        return reverse("admin:conflicts_conflictresolution_change", args=[pk])
+    return reverse("console:conflict", args=[pk])
 
 
 def _counts(request: HttpRequest) -> tuple[str, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.urls import include, path
 
+from console.preferences import Preferences
 from console.tables import all_tables
 
 app_name = "console"
@@ -17,5 +18,6 @@ urlpatterns = [
     path("", include("console.records.urls")),
     path("", include("console.automations.urls")),
     path("", include("console.boards.urls")),
+    path("preferences", Preferences.as_view(), name="preferences"),
     path("tables", all_tables, name="tables"),
 ]

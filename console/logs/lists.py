@@ -25,7 +25,7 @@ def listed(own: QuerySet[Integration], asked: QueryDict, *, one: Integration | N
     wanted = form.asked()
     rows = rows_of(own)
     fitting = chosen(rows, wanted, own).defer("before", "after", "request_payload", "response_payload", "error_stack")
-    found = looked_through(rows, fitting, asked)
+    found = looked_through(rows, fitting, asked, narrowed=bool(wanted))
     names = dict(own.values_list("pk", "name"))
     export = asked.copy()
     for name in ("before", "after"):

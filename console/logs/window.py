@@ -24,8 +24,12 @@ class Looked:
     further: bool
 
 
-def looked_through(all_rows: QuerySet[SyncLog], fitting: QuerySet[SyncLog], asked: QueryDict) -> Looked:
-    """A page of `fitting`, which narrows `all_rows`."""
+def looked_through(
+    all_rows: QuerySet[SyncLog], fitting: QuerySet[SyncLog], asked: QueryDict, *, narrowed: bool
+) -> Looked:
+    """A page of `fitting`. Unless it is `narrowed`, it is all of them, and a page is the next rows of an index."""
+    if not narrowed:
+        return Looked(paged(fitting, asked), further=False)
     after, before = _number(asked.get("after")), _number(asked.get("before"))
     if after is not None:
         edge = _edge(all_rows.filter(pk__gt=after).order_by("pk"))

@@ -120,7 +120,7 @@ def test_a_row_shows_its_payload(scene: Scene, steward: Client) -> None:
 def test_the_export_holds_every_chosen_row_and_no_formula(
     scene: Scene, steward: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("console.logs.export.CHUNK", 2)
+    monkeypatch.setattr("integrations.log_csv.CHUNK", 2)
     rows = [log(scene, cause="=HYPERLINK(1)", after={"name": "Zoë"}) for _ in range(5)]
     log(scene, operation="DELETE")
     found = exported(steward, operation="UPDATE")

@@ -64,3 +64,12 @@ def test_the_language_can_be_chosen(steward: Client) -> None:
     answer = steward.post(reverse("set_language"), {"language": "es", "next": place})
     assert answer["Location"] == place
     assert '<html lang="es"' in body(steward, "runs")
+
+
+def test_language_and_zone_are_kept_in_the_browser_for_everybody(clerk: Client) -> None:
+    place = reverse("console:preferences")
+    answer = clerk.post(place, {"language": "es", "zone": "Asia/Tokyo"})
+    assert (answer.cookies["django_language"].value, answer.cookies["lockstep_timezone"].value) == ("es", "Asia/Tokyo")
+    assert '<option value="Asia/Tokyo" selected>' in clerk.get(place).content.decode()
+    assert clerk.post(place, {"language": "es", "zone": "Mars/Phobos"}).status_code == 422
+    assert clerk.post(place, {"language": "en", "zone": ""}).cookies["lockstep_timezone"].value == ""

@@ -66,6 +66,21 @@
     if (form && event.target.matches("select, input[type=date], input[type=checkbox]")) form.requestSubmit();
   }
 
+  // What the theme opens by click alone is opened by keyboard too, and says what it is.
+  function reachesByKeyboard() {
+    const label = document.getElementById("ls-page")?.dataset.sidebar;
+    document.querySelectorAll("[x-on\\:click]:not(a[href], button, input, select, textarea)").forEach((one) => {
+      one.tabIndex = 0;
+      one.setAttribute("role", "button");
+      if (label && one.matches(".material-symbols-outlined")) one.setAttribute("aria-label", label);
+      one.addEventListener("keydown", (event) => {
+        if (event.key !== "Enter" && event.key !== " ") return;
+        event.preventDefault();
+        one.click();
+      });
+    });
+  }
+
   function remembersUnfolded() {
     let open = new Set();
     document.body.addEventListener("htmx:beforeSwap", () => {
@@ -83,4 +98,5 @@
   document.addEventListener("submit", sendsOnce);
   document.addEventListener("change", appliesFilter);
   document.addEventListener("DOMContentLoaded", remembersUnfolded);
+  document.addEventListener("DOMContentLoaded", reachesByKeyboard);
 })();
