@@ -10,8 +10,9 @@ from django.dispatch import receiver
 
 from integrations.enums import RUNNABLE, IntegrationStatus
 from integrations.models import Integration
-from integrations.signals import integration_status_changed
+from integrations.signals import integration_status_changed, run_finished
 from records.signals import local_change_written
+from sync_engine import log_lines
 
 logger = logging.getLogger(__name__)
 
@@ -46,3 +47,8 @@ def go_on(sender: Any, integration: Integration, before: str, after: str, **_new
 def _went_through(integration: Integration) -> bool:
     good, bad = integration.last_success_at, integration.last_error_at
     return good is not None and bad is not None and good > bad
+
+
+@receiver(run_finished, dispatch_uid="sync_engine.log_run")
+def log_run(sender: Any, run: Any, **_news: Any) -> None:
+    log_lines.run_ended(run)
