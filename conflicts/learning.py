@@ -87,11 +87,29 @@ def promote(integration: Integration, resource_type: str, field: str, rule: Fiel
     if mapping is None:
         raise LookupError(f"'{integration.name}' has no mapping for {catalog.get(resource_type).label.lower()}.")
     rules = [one for one in in_force(integration, resource_type).get(field, ()) if one.when != rule.when]
-    ordered = sorted([*rules, rule], key=lambda one: _SPECIAL_FIRST.index(one.when))
+    return _saved(mapping, field, [*rules, rule], by)
+
+
+@transaction.atomic
+def withdraw(integration: Integration, resource_type: str, field: str, when: str, *, by: str) -> FieldMapping:
+    """Takes a field's rule for one circumstance out again, as a new version. Raises `LookupError` where there is no
+    such rule."""
+    mapping = _latest(integration, resource_type)
+    rules = in_force(integration, resource_type).get(field, ())
+    rest = [one for one in rules if one.when != when]
+    if mapping is None or len(rest) == len(rules):
+        raise LookupError("There is no such rule any more.")
+    return _saved(mapping, field, rest, by)
+
+
+def _saved(mapping: FieldMapping, field: str, rules: list[FieldRule], by: str) -> FieldMapping:
+    ordered = sorted(rules, key=lambda one: _SPECIAL_FIRST.index(one.when))
     document = dict(mapping.document)
-    held = dict(document.get(conflict_rules.KEY) or {})
-    document[conflict_rules.KEY] = {**held, field: [one.written for one in ordered]}
-    return save_mapping(integration, resource_type, document, created_by=by)
+    held = {name: rule for name, rule in (document.get(conflict_rules.KEY) or {}).items() if name != field}
+    document[conflict_rules.KEY] = held | ({field: [one.written for one in ordered]} if ordered else {})
+    if not document[conflict_rules.KEY]:
+        del document[conflict_rules.KEY]
+    return save_mapping(mapping.integration, mapping.resource_type, document, created_by=by)
 
 
 _SPECIAL_FIRST = (*[name for name in reversed(CIRCUMSTANCES) if name != "always"], "always")

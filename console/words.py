@@ -13,11 +13,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from automations.models import Hook, HookDelivery, RuleFiring
-from conflicts.models import ConflictResolution
+from conflicts.models import BulkStep, ConflictResolution
 from integrations import enums
 from integrations.models import Alert, HealthSnapshot, PlanStep, WebhookDelivery
 
 ENUMERATIONS: tuple[type[TextChoices], ...] = (
+    BulkStep.State,
     RuleFiring.Status,
     Hook.Status,
     HookDelivery.Status,

@@ -13,6 +13,7 @@ import logging
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
+from datetime import datetime
 from itertools import groupby
 from typing import Any
 
@@ -71,26 +72,35 @@ def file(integration: Integration, wanted: Wanted, rule: str, *, push: bool, by:
 
 
 def approve(bulk: BulkDecision, by: str) -> JobExecution:
-    """The run that carries it out. Of two people who approve at once the second is told. Raises `NotReady`."""
+    """The run that carries it out; after an error, the same run goes on with what is still planned. Of two people who
+    approve at once the second is told. Raises `NotReady`."""
     now = ports().clock.now()
     with transaction.atomic():
         held = BulkDecision.objects.select_for_update().get(pk=bulk.pk)
-        if held.status != Status.READY:
+        if held.status == Status.FAILED and held.run is not None:
+            held.run.status, held.run.completed_at, held.run.error_message = JobStatus.RUNNING, None, ""
+            held.run.save(update_fields=["status", "completed_at", "error_message"])
+        elif held.status == Status.READY:
+            held.run = _filed(held, by, now)
+        else:
             raise NotReady(f"This is {held.get_status_display().lower()}: there is nothing to approve.")
-        held.run = JobExecution.objects.create(
-            id=ports().ids.new(),
-            integration=held.integration,
-            job_type=JobType.DECISIONS,
-            status=JobStatus.RUNNING,
-            started_at=now,
-            options={"bulkDecision": str(held.pk), "rule": held.rule, "push": held.push},
-            cause=f"decided by {by}",
-        )
-        held.status, held.heartbeat, held.asked_by = Status.APPLYING, now, by
-        held.save(update_fields=["run", "status", "heartbeat", "asked_by"])
+        held.status, held.heartbeat, held.asked_by, held.error = Status.APPLYING, now, by, ""
+        held.save(update_fields=["run", "status", "heartbeat", "asked_by", "error"])
     transaction.on_commit(lambda: queue(held))
     bulk.refresh_from_db()
     return held.run
+
+
+def _filed(bulk: BulkDecision, by: str, now: datetime) -> JobExecution:
+    return JobExecution.objects.create(
+        id=ports().ids.new(),
+        integration=bulk.integration,
+        job_type=JobType.DECISIONS,
+        status=JobStatus.RUNNING,
+        started_at=now,
+        options={"bulkDecision": str(bulk.pk), "rule": bulk.rule, "push": bulk.push},
+        cause=f"decided by {by}",
+    )
 
 
 def cancel(bulk: BulkDecision) -> None:

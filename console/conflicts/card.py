@@ -24,7 +24,7 @@ from console.conflicts.rows import rows_of
 from console.conflicts.shown import Words, words_for
 from integrations.mapping.errors import ConversionError
 from records import catalog
-from sync_engine import review
+from sync_engine import review, suggesting
 from sync_engine.choices import KEEP_EXTERNAL, KEEP_LOCAL, MERGE, Outcome
 from sync_engine.review import PROBLEMS, Look
 from sync_engine.seen import ConflictMoved
@@ -59,6 +59,8 @@ class Card(Cases):
         case, look = self.case, self.look
         data = [case.local_data, case.external_data, case.base_data, case.resolved_data or {}]
         data += [dict(look.local), dict(look.external)]
+        if case.kind == Kind.AMBIGUOUS:
+            data += [dict(one) for one in look.candidates.values()]
         if case.reopens is not None:
             data += [case.reopens.local_data, case.reopens.external_data]
         return words_for(case.resource_type, str(case.integration.organization_id), data)
@@ -82,6 +84,7 @@ class Card(Cases):
             "case": case,
             "look": look,
             "provider": sides.provider_of(case),
+            "named": sides.external_words(case),
             "reason": sides.reason(case, self.words),
             "undecided": sides.undecided_by_rule(look),
             "local": sides.local_side(look),
@@ -90,7 +93,8 @@ class Card(Cases):
             "form": form,
             "fields": sides.fields(look, self.words, form),
             "offers": sides.offers(look, self.words),
-            "candidates": sides.candidates(look),
+            "candidates": sides.candidates(look, self.words),
+            "hints": self._hints() if open_now and case.kind == Kind.FIELDS else [],
             "history": [one for one in selectors.history(case) if one.pk != case.pk],
             "neighbours": self._neighbours(),
             "list_address": self.list_address,
@@ -99,6 +103,16 @@ class Card(Cases):
             "decided": sides.decided(case, self.words),
             "reopen_address": reverse("console:conflict_reopen", args=[case.pk]),
         }
+
+    def _hints(self) -> list[str]:
+        """What past decisions speak for in this very case; a person still decides."""
+        found = suggesting.advice(self.case.integration)
+        return [
+            one.sentence
+            for one in found
+            if one.resource_type == self.case.resource_type
+            and suggesting.decides(one.suggestion.rule, one.suggestion.field, self.case)
+        ]
 
     def _neighbours(self) -> Neighbours:
         """Two short reads along the key of the list that one came from."""
@@ -130,13 +144,19 @@ class Card(Cases):
     def _decided(self, form: MergeForm, strategy: str) -> HttpResponseBase:
         after = self._neighbours().older or self._neighbours().newer
         try:
-            said = decide(self.case, form, strategy, self.request.POST.get("external_id", ""), self.who)
+            said = decide(self.case, form, strategy, self._named(), self.who)
         except NotDecided as problem:
             messages.error(self.request, str(problem))
             return HttpResponseRedirect(self.request.get_full_path())
         messages.success(self.request, said)
         goes_on = "next" in self.request.POST and after
         return HttpResponseRedirect(after if goes_on else self.list_address)
+
+    def _named(self) -> dict[str, str]:
+        """Which of several records it is, where the case asks that."""
+        asked = {Kind.MAY_EXIST: "externalId", Kind.AMBIGUOUS: "recordId"}.get(Kind(self.case.kind))
+        given = self.request.POST.get("candidate", "").strip()
+        return {asked: given} if asked and given else {}
 
     def _previewed(self, form: MergeForm) -> HttpResponse:
         outcome: Outcome | None = None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -26,10 +28,11 @@ class NotDecided(Exception):
     """Nothing was written; the sentence says why, and what to do."""
 
 
-def decide(case: ConflictResolution, form: MergeForm, strategy: str, external_id: str, who: str) -> str:
-    """What came of it, in a sentence. Raises `NotDecided`."""
+def decide(case: ConflictResolution, form: MergeForm, strategy: str, named: Mapping[str, str], who: str) -> str:
+    """What came of it, in a sentence. `named` says which record it is, where that is the question. Raises
+    `NotDecided`."""
     choice = form.choice(strategy)
-    values = {"externalId": external_id} if external_id and strategy != MERGE else choice.values
+    values = choice.values if strategy == MERGE else named
     try:
         decisions.resolve(
             case,

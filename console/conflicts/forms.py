@@ -8,7 +8,6 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.utils.translation import gettext_lazy as _
 
 from conflicts.models import ConflictResolution
 from console.conflicts.inputs import Input, input_for
@@ -99,10 +98,3 @@ class MergeForm(forms.Form):
     def choice(self, strategy: str = MERGE) -> Choice:
         values: Mapping[str, Any] = self.merged() if strategy == MERGE else {}
         return Choice(strategy, values, bool(self.cleaned_data["push"]))
-
-
-class CandidateForm(forms.Form):
-    """Which record at the provider is the one that a create without an answer made."""
-
-    external_id = forms.CharField(label=_("Id at the provider"), max_length=500, required=False)
-    token = forms.CharField(widget=forms.HiddenInput, required=False)

@@ -71,9 +71,9 @@ class FieldRow:
 
 def fields(look: Look, words: Words, form: MergeForm | None) -> list[FieldRow]:
     """The contested fields; of a delete against an edit, every value of the side that has the record."""
+    if look.case.kind == Kind.AMBIGUOUS:
+        return []
     names = [*look.local] if look.local else [*look.external]
-    if look.case.kind == Kind.MAY_EXIST:
-        names = [*look.case.local_data]
     return [_field(look, words, form, name) for name in names]
 
 
@@ -195,10 +195,10 @@ def _text(words: Words, name: str, value: Any) -> str:
 
 def _lines(writes: Mapping[str, tuple[Any, Any]]) -> list[Line]:
     """The provider's own names and values, as they are sent."""
-    return [Line(key, _raw(before), _raw(after)) for key, (before, after) in writes.items()]
+    return [Line(key, raw(before), raw(after)) for key, (before, after) in writes.items()]
 
 
-def _raw(value: Any) -> str:
+def raw(value: Any) -> str:
     if value is None or value == "":
         return _("empty")
     return value if isinstance(value, str) else repr(value) if isinstance(value, float) else str(value)
@@ -215,6 +215,11 @@ def _titles(kind: str, provider: str) -> dict[str, tuple[str, str]]:
             KEEP_LOCAL: ("1", _("Delete it in %(provider)s too") % {"provider": provider}),
             KEEP_EXTERNAL: ("2", _("Bring it back here")),
         }
+    if kind == Kind.AMBIGUOUS:
+        return {
+            KEEP_LOCAL: ("1", _("Link with the chosen one")),
+            KEEP_EXTERNAL: ("2", _("It is a new one: create it here")),
+        }
     if kind == Kind.MAY_EXIST:
         return {
             KEEP_EXTERNAL: ("1", _("Link the chosen record")),
@@ -228,21 +233,34 @@ def _titles(kind: str, provider: str) -> dict[str, tuple[str, str]]:
 
 @dataclass(frozen=True)
 class Candidate:
-    """A record at the provider that may be the one."""
+    """A record that may be the one: at the provider, or for an ambiguous match here."""
 
-    external_id: str
+    id: str
     lines: Sequence[tuple[str, str]]
 
 
-def candidates(look: Look) -> list[Candidate]:
-    """With what the provider shows of each; by its id alone where it could not be read."""
-    if look.case.kind != Kind.MAY_EXIST:
+def candidates(look: Look, words: Words) -> list[Candidate]:
+    """With what is known of each; by its id alone where it could not be read."""
+    case = look.case
+    if case.kind == Kind.AMBIGUOUS:
+        known = look.candidates or {str(one): {} for one in case.local_data.get("candidates", [])}
+        return [Candidate(one, _described(values, words)) for one, values in known.items()]
+    if case.kind != Kind.MAY_EXIST:
         return []
-    known = look.candidates or {str(one): {} for one in look.case.external_data.get("candidates", [])}
-    return [
-        Candidate(external_id, [(key, _raw(value)) for key, value in values.items() if value not in (None, "")])
-        for external_id, values in known.items()
-    ]
+    known = look.candidates or {str(one): {} for one in case.external_data.get("candidates", [])}
+    return [Candidate(one, [(key, raw(v)) for key, v in values.items() if v]) for one, values in known.items()]
+
+
+def external_words(case: ConflictResolution) -> list[tuple[str, str]]:
+    """Of an ambiguous match, what the provider shows of the record."""
+    if case.kind != Kind.AMBIGUOUS:
+        return []
+    return [(key, raw(value)) for key, value in case.external_data.items() if value]
+
+
+def _described(values: Mapping[str, Any], words: Words) -> list[tuple[str, str]]:
+    """Our own values, in words; what is empty is left out."""
+    return [(words.label(name), text) for name, value in values.items() if (text := words.text(name, value))]
 
 
 @dataclass(frozen=True)

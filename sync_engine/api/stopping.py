@@ -5,8 +5,10 @@ from __future__ import annotations
 
 from django.db import transaction
 
+from conflicts.models import BulkDecision
 from integrations.enums import RUNNABLE, IntegrationStatus, JobStatus, JobType
 from integrations.models import JobExecution, SyncCursor
+from sync_engine import bulk
 from sync_engine.ports import ports
 
 
@@ -26,6 +28,10 @@ def cancel(run: JobExecution, who: str) -> str:
             held.error_message = f"Cancelled by {who}."
             held.save(update_fields=["status", "completed_at", "error_message"])
             _free(held)
+        elif held.job_type == JobType.DECISIONS and held.status == JobStatus.RUNNING:
+            for decision in BulkDecision.objects.filter(run=held):
+                bulk.cancel(decision)
+            held.refresh_from_db()
         elif held.status == JobStatus.RUNNING:
             # Without its name on the run a worker neither hands over nor goes on to the next type.
             held.lease_owner, held.error_message = "", f"Cancelled by {who}."

@@ -10,6 +10,8 @@ from playwright.sync_api import expect
 
 from conflicts.models import ConflictResolution
 from records.models import Task
+from sync_engine import tasks
+from tests.api.test_suggestions import decided
 from tests.browser.desk import Desk
 
 LONG = "Bring the tall ladder and the blue paint. Ring at the side door, the owner sleeps until nine."
@@ -117,3 +119,49 @@ def test_the_loser_is_brought_back_without_a_script(desk: Desk, gid: str) -> Non
     assert entry(desk, gid)["name"] == "Paint the fence white"
     assert Task.objects.get().title == "Paint the fence white"
     plain.close()
+
+
+@pytest.fixture
+def decided_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A worker stands ready for decisions on many."""
+    monkeypatch.setattr(tasks.decide_many, "apply_async", lambda args, **_: tasks.decide_many.apply(args=args))
+
+
+def test_many_are_decided_as_previewed(desk: Desk, gid: str, decided_at_once: None) -> None:
+    page, scene = desk.page, desk.scene
+    others = [scene.there(f"Mow lawn {n}") for n in range(3)]
+    scene.sync()
+    for n, other in enumerate(others):
+        scene.edit_here(Task.objects.get(title=f"Mow lawn {n}").pk, {"title": f"Mow lawn {n} twice"})
+        scene.edit_there(other, name=f"Mow no lawn {n}")
+    scene.sync()
+    desk.open("conflicts")
+    page.get_by_role("link", name="Decide many").click()
+    desk.looks_right("conflicts-many")
+    page.get_by_label("Take Asana's value").check()
+    page.get_by_role("button", name="Show every write").click()
+    expect(page.locator("#bulk-status")).to_have_text("Waiting for approval")
+    desk.looks_right("conflicts-bulk-preview")
+    page.get_by_role("button", name="Carry out 4 decisions").click()
+    expect(page.locator("#bulk-status")).to_have_text("Done")
+    desk.looks_right("conflicts-bulk-done")
+    assert sorted(scene.titles_here()) == sorted(scene.names_there())
+    desk.open("conflicts")
+    expect(page.locator("body")).to_contain_text("Nothing waits for you")
+
+
+def test_a_habit_is_made_a_rule(desk: Desk, gid: str) -> None:
+    page = desk.page
+    decided(desk.scene.asana, "EXTERNAL", 41)
+    decided(desk.scene.asana, "LOCAL", 2)
+    desk.open("conflict", ConflictResolution.objects.get(status="PENDING").pk)
+    expect(page.locator("body")).to_contain_text("In 41 of 43 cases you kept Asana's due date.")
+    page.get_by_role("link", name="Make a rule of it").click()
+    page.get_by_text("Where the rule would have decided otherwise").click()
+    desk.looks_right("conflicts-suggestions")
+    page.get_by_role("button", name="Make it a rule").click()
+    expect(page.locator("body")).to_contain_text("Rules in force")
+    desk.scene.sync()
+    case = ConflictResolution.objects.get(status="PENDING")
+    assert case.conflicted_fields == ["description", "title"]
+    assert Task.objects.get().due_date is None
