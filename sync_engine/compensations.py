@@ -13,6 +13,7 @@ from connectors.base.capabilities import Pulls, Pushes
 from connectors.base.errors import ConnectorError, NotFound, UnknownOutcome
 from connectors.base.records import ExternalRecord
 from integrations.enums import SyncOperation
+from integrations.mapping.errors import ConversionError
 from integrations.models import SyncLog
 from records import selectors, services
 from sync_engine import links
@@ -109,8 +110,8 @@ def carry_out(ctx: Context, shape: Shape, log: SyncLog) -> Compensation:
             record = _update_there(shape, step)
         elif step.action == "delete_external":
             _delete_there(ctx, shape, step)
-    except ConnectorError as error:
-        return _made(log, "none", skipped=error.message)
+    except (ConnectorError, ConversionError) as error:
+        return _made(log, "none", skipped=str(error))
     ports().effect("rollback step")
     with transaction.atomic():
         journal = ctx.journal(shape)
@@ -141,7 +142,7 @@ def _update_there(shape: Shape, step: Compensation) -> ExternalRecord:
     current = connector.fetch(shape.resource, step.external_id)
     writes = {shape.keys.index(key): value for key, value in step.values.items()}
     try:
-        return connector.update(shape.resource, step.external_id, shape.mapping.write(writes), current=current)
+        return connector.update(shape.resource, step.external_id, shape.written(writes, current), current=current)
     except UnknownOutcome:
         # Settled by reading: the bases are set to what stands there, whichever it is.
         return connector.fetch(shape.resource, step.external_id)

@@ -128,6 +128,8 @@ def create(shape: Shape, planned: Sequence[Planned]) -> Iterator[tuple[Planned, 
     def work(one: Planned) -> tuple[Planned, Outcome]:
         try:
             record = connector.create(shape.resource, shape.mapping.write(one.sent), key=one.key)
+        except ConversionError as error:
+            return one, Outcome(refused=True, message=str(error))
         except ConnectorError as error:
             return one, failed(error)
         return one, Outcome(record=record, written=True)
@@ -254,9 +256,12 @@ def _write(shape: Shape, attempt: Attempt) -> None:
     connector = shape.connector
     assert isinstance(connector, Pushes)
     assert attempt.current is not None
-    fields = shape.mapping.write(settled.external_write)
     try:
+        fields = shape.written(settled.external_write, attempt.current)
         record = connector.update(shape.resource, attempt.link.external_id, fields, current=attempt.current)
+    except ConversionError as error:
+        attempt.outcome = Outcome(refused=True, message=str(error))
+        return
     except ConnectorError as error:
         attempt.outcome = failed(error)
         return

@@ -9,7 +9,9 @@ from typing import Any
 
 import orjson
 
+from connectors.base.capabilities import Pushes
 from connectors.base.connector import Connector
+from connectors.base.records import ExternalRecord
 from connectors.base.resource import Resource
 from integrations.mapping.compiler import CompiledMapping
 from integrations.mapping.sentinels import ABSENT, UNRESOLVED
@@ -121,6 +123,11 @@ class Shape:
             rule.push and any(not self.sync_type.field(name).writable for name in rule.inputs)
             for rule in self.mapping.rules
         )
+
+    def written(self, values: Mapping[int, Any], current: ExternalRecord) -> dict[str, Any]:
+        """What an update hands to the connector. Raises `ConversionError`."""
+        whole_lists = isinstance(self.connector, Pushes) and self.connector.replaces_lists
+        return self.mapping.write(values, current.fields if whole_lists else None)
 
     @property
     def can_push(self) -> bool:

@@ -28,6 +28,8 @@ class AsanaWriter(Pushes, RestConnector):
     """PUT for plain fields, calls of their own for section, tags and parent. A lost create is found by
     `external.gid` under OAuth2, which alone may set it, else by what was sent."""
 
+    replaces_lists = False  # memberships, tags and custom fields are written one by one
+
     def __init__(self, context: Context) -> None:
         super().__init__(context)
         self._definitions: list[dict[str, Any]] | None = None

@@ -72,7 +72,14 @@ class Feeds(ABC):
 
 class Pushes(ABC):
     """Writes records. `fields` has the provider's shape as *read* (what mapping paths mean), holding only
-    what is to be written; the connector turns it into the provider's write calls."""
+    what is to be written; the connector turns it into the provider's write calls.
+
+    replaces_lists  a list in `fields` replaces the provider's: where a mapping writes one item of it
+                    (`emails[0].address`), the engine hands over the others as they stand. False = the connector
+                    or the provider takes items by their key and leaves the others alone
+    """
+
+    replaces_lists: bool = True
 
     @abstractmethod
     def create(self, resource: Resource, fields: Mapping[str, Any], *, key: str) -> ExternalRecord:

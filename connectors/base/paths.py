@@ -106,6 +106,29 @@ def set_path(doc: MutableMapping[str, Any], path: str, value: Any) -> None:
     _put(here, segments[-1], value, path)
 
 
+@lru_cache(maxsize=4096)
+def list_above(path: str) -> str | None:
+    """The path of the first list that `path` goes through: "emails" of `emails[0].address`. None where it names
+    objects only, and where the document itself is the list."""
+    segments = parse(path)
+    at = next((at for at, segment in enumerate(segments) if not isinstance(segment, str)), None)
+    return None if not at else _spelled(segments[:at])
+
+
+def _spelled(segments: Iterable[Segment]) -> str:
+    return "".join(f'["{key}"]' if set(str(key)) & set(".[]") else f".{key}" for key in segments).lstrip(".")
+
+
+def gap_before(doc: Any, path: str) -> int | None:
+    """The position on the way of `path` before which an item is missing (None), as a write beyond the end of a list
+    leaves it behind; None where there is none."""
+    for segment in parse(path):
+        if isinstance(segment, int) and isinstance(doc, list) and None in doc[:segment]:
+            return segment
+        doc = _step(doc, segment, None)
+    return None
+
+
 def first_of(doc: Any, paths: Iterable[str]) -> Any:
     """The first value that is neither None nor empty text."""
     for path in paths:

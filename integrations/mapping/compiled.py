@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Collection, Iterator, Mapping
+from copy import deepcopy
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
 import orjson
 
-from connectors.base.paths import compile_get, set_path
+from connectors.base.paths import PathError, compile_get, gap_before, get_path, list_above, set_path
 
 from .codegen import compile_read, compile_to_local
 from .conflict_rules import Rules
@@ -161,13 +162,25 @@ class CompiledMapping:
             raise ConversionError(rule.index, rule.name, value, str(error)) from error
         return _empty_external(rule) if form is None else form
 
-    def write(self, rule_values: Mapping[int, Any]) -> dict[str, Any]:
-        """External forms by rule index -> the provider's shape, holding those rules only."""
+    def write(self, rule_values: Mapping[int, Any], current: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        """External forms by rule index -> the provider's shape, holding those rules only.
+
+        `current` is the record as it stands there. From it comes the rest of a list of which a rule writes one item
+        (`emails[0].address`), for a provider that takes a list as a whole. Raises `ConversionError` where the record
+        holds something else at the path, or where items before the written one would be missing.
+        """
         shaped: dict[str, Any] = {}
         for index, form in rule_values.items():
             if form is not ABSENT and form is not UNRESOLVED:
-                for path, value in self._emitted(self.rules[index], form):
-                    set_path(shaped, path, value)
+                rule = self.rules[index]
+                for path, value in self._emitted(rule, form):
+                    try:
+                        _keep_list(shaped, path, current)
+                        set_path(shaped, path, value)
+                    except PathError as error:
+                        raise ConversionError(index, rule.name, value, f"cannot be written: {error}") from error
+        for index in rule_values:
+            _assert_no_gap(self.rules[index], shaped)
         return shaped
 
     @staticmethod
@@ -177,6 +190,21 @@ class CompiledMapping:
             return iter((path, raw) for path in rule.paths)
         raw = [None] * len(rule.paths) if form is None else rule.transform.emit(form)
         return zip(rule.paths, raw, strict=True)
+
+
+def _keep_list(shaped: dict[str, Any], path: str, current: Mapping[str, Any] | None) -> None:
+    held = None if current is None else list_above(path)
+    if held is None or isinstance(get_path(shaped, held), list):
+        return
+    if isinstance(items := get_path(current, held), list):
+        set_path(shaped, held, deepcopy(items))
+
+
+def _assert_no_gap(rule: CompiledRule, shaped: Mapping[str, Any]) -> None:
+    for path in rule.paths:
+        if list_above(path) and (at := gap_before(shaped, path)) is not None:
+            reason = f"cannot be written: there is no item before position {at} of the list"
+            raise ConversionError(rule.index, rule.name, path, reason)
 
 
 def _used(rule: CompiledRule) -> tuple[str, ...]:

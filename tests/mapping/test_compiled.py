@@ -120,11 +120,19 @@ def test_a_fingerprint_stands_for_the_content(one, other):
     assert (fingerprint(tuple(one)) == fingerprint(tuple(other))) == (one == other)
 
 
-@given(st.dictionaries(st.sampled_from(["a.b", "a.c[1]", "d", "e[k=v].w"]), st.text(min_size=1)))
+@given(st.dictionaries(st.sampled_from(["a.b", "a.c[0]", "d", "e[k=v].w"]), st.text(min_size=1)))
 def test_what_is_written_is_read_again(values):
-    paths = ["a.b", "a.c[1]", "d", "e[k=v].w"]
+    paths = ["a.b", "a.c[0]", "d", "e[k=v].w"]
     rules = [{"externalField": path, "internalField": f"f{n}"} for n, path in enumerate(paths)]
     fields = {f"f{n}": FieldSpec() for n in range(len(paths))}
     mapping = compile_mapping({"resourceType": "T", "externalToInternal": rules}, fields)
     written = mapping.write({paths.index(path): text for path, text in values.items()})
     assert mapping.read_external(written) == tuple(values.get(path) for path in paths)
+
+
+def test_an_item_after_a_hole_is_not_written():
+    rule = {"externalField": "a.c[1]", "internalField": "f"}
+    mapping = compile_mapping({"resourceType": "T", "externalToInternal": [rule]}, {"f": FieldSpec()})
+    with pytest.raises(ConversionError, match="no item before position 1"):
+        mapping.write({0: "x"})
+    assert mapping.write({0: "x"}, {"a": {"c": ["first", "second", "third"]}}) == {"a": {"c": ["first", "x", "third"]}}

@@ -1,6 +1,6 @@
 import pytest
 
-from connectors.base.paths import PathError, Select, compile_get, first_of, get_path, parse, set_path
+from connectors.base.paths import PathError, Select, compile_get, first_of, get_path, list_above, parse, set_path
 
 TASK = {
     "name": "Roof",
@@ -105,3 +105,19 @@ def test_a_write_that_does_not_fit_says_why(doc, path, words):
 def test_first_of_skips_empty_values():
     assert first_of({"a": "", "b": None, "c": 0}, ("a", "b", "c")) == 0
     assert first_of({}, ("a",)) is None
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        ("emails[0].address", "emails"),
+        ("a.b[-1]", "a.b"),
+        ("a.fields[name=Priority].value", "a.fields"),
+        ('fields["x.y"][0]', 'fields["x.y"]'),
+        ("a.b", None),
+        ("[0].a", None),
+    ],
+)
+def test_the_list_that_a_path_goes_through(path: str, expected: str | None) -> None:
+    assert list_above(path) == expected
+    assert expected is None or parse(expected) == parse(path)[: len(parse(expected))]
