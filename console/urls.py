@@ -11,6 +11,7 @@ app_name = "console"
 urlpatterns = [
     path("", include("console.dashboard.urls")),
     path("", include("console.wizard.urls")),
+    path("", include("console.mappings.urls")),
     path("", include("console.integrations.urls")),
     path("", include("console.conflicts.urls")),
     path("", include("console.runs.urls")),

@@ -16,6 +16,7 @@ from sync_engine.schedule import RUNNABLE
 TABS: tuple[tuple[str, Any, str], ...] = (
     ("overview", _("Overview"), "console:integration"),
     ("logs", _("Logs"), "console:integration_logs"),
+    ("rules", _("Fields"), "console:integration_rules"),
     ("mappings", _("Mappings"), "console:integration_mappings"),
     ("conflicts", _("Conflicts"), "console:integration_conflicts"),
     ("deliveries", _("Deliveries"), "console:integration_deliveries"),
