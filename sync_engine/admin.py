@@ -21,13 +21,16 @@ from connectors.base.errors import ConnectorError
 from integrations.admin import IntegrationAdmin
 from integrations.enums import RUNNABLE, ConflictStrategy
 from integrations.mapping import MappingError
+from integrations.mapping.errors import ConversionError
 from integrations.models import Integration
 from integrations.oauth import attempts, grants
 from integrations.oauth.providers import needs_person
-from sync_engine.decisions import AlreadyDecided, ConflictMoved, resolve
+from records.services import InvalidValues
+from sync_engine.decisions import AlreadyDecided, CannotDecide, ConflictMoved, resolve
 from sync_engine.leases import LeaseHeld
 from sync_engine.ports import ports
 from sync_engine.runs import sentence_for
+from sync_engine.standing import NotLinked
 
 Kind = ConflictResolution.Kind
 DECIDED_HERE = (Kind.FIELDS, Kind.DELETED_EXTERNALLY, Kind.DELETED_LOCALLY)
@@ -190,8 +193,10 @@ class DecidableConflictAdmin(ConflictResolutionAdmin):
         except ConflictMoved as moved:
             moved.conflict.save(update_fields=["local_data", "external_data"])
             messages.warning(request, str(moved))
-        except (AlreadyDecided, LeaseHeld) as error:
+        except (AlreadyDecided, LeaseHeld, NotLinked) as error:
             messages.warning(request, str(error))
+        except (CannotDecide, InvalidValues, ConversionError) as error:
+            messages.error(request, f"Nothing was decided: {error}")
         except (ConnectorError, MappingError) as error:
             messages.error(request, f"Nothing was decided: {sentence_for(error)}")
         else:

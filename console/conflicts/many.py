@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 from uuid import UUID
@@ -20,6 +22,7 @@ from conflicts.models import BulkDecision, BulkStep, ConflictResolution
 from conflicts.selectors import Wanted
 from conflicts.strategies import MERGES
 from console.conflicts.inbox import Cases
+from console.conflicts.shown import Words, words_for
 from console.conflicts.sides import Line, raw
 from console.pages import Action, Page, Refused
 from console.paging import paged
@@ -28,6 +31,7 @@ from sync_engine import bulk
 from sync_engine.suggesting import provider_of
 
 SECONDS = 2
+_EMPTY: Any = _("empty")
 Status, State = BulkDecision.Status, BulkStep.State
 FIRST = ("prefer_local", "prefer_external", "latest")
 
@@ -136,14 +140,40 @@ class BulkPage(OneBulk):
             "done": done,
             "work": work,
             "page": page,
-            "steps": [(step, _lines(step.here), _lines(step.there)) for step in page],
+            "steps": _steps(page.rows, str(decision.integration.organization_id)),
             "state": state,
             "limit": bulk.LIMIT,
         }
 
 
-def _lines(writes: dict[str, list[Any]]) -> list[Line]:
-    return [Line(name, raw(before), raw(after)) for name, (before, after) in writes.items()]
+@dataclass(frozen=True)
+class StepShown:
+    """One case with its writes in words: ours by our fields' names, the provider's as they are sent."""
+
+    step: BulkStep
+    here: list[Line]
+    there: list[Line]
+
+
+def _steps(steps: Sequence[BulkStep], organization_id: str) -> list[StepShown]:
+    """One statement per resource type for the names of what the values refer to."""
+    data: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for step in steps:
+        for at in (0, 1):
+            data[step.conflict.resource_type].append({name: pair[at] for name, pair in step.here.items()})
+    words = {kind: words_for(kind, organization_id, values) for kind, values in data.items()}
+    return [StepShown(step, _here(step, words[step.conflict.resource_type]), _there(step)) for step in steps]
+
+
+def _here(step: BulkStep, words: Words) -> list[Line]:
+    return [
+        Line(words.label(name), words.text(name, before) or _EMPTY, words.text(name, after) or _EMPTY)
+        for name, (before, after) in step.here.items()
+    ]
+
+
+def _there(step: BulkStep) -> list[Line]:
+    return [Line(name, raw(before), raw(after)) for name, (before, after) in step.there.items()]
 
 
 class BulkAction(Action):

@@ -73,6 +73,8 @@ class LeaveIt(Action):
             stopping.cancel(run, self.who)
         except stopping.AlreadyOver as error:
             raise Refused(str(error)) from error
+        if run.options.get("dryRun"):
+            return str(_("Discarded; nothing was written."))
         return str(_("Left as it is; nothing was deleted. The next full run looks again."))
 
     def after(self) -> str:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from conflicts.models import ConflictResolution
+from console.conflicts.rows import rows_of
 from console.integrations.tabs import Tab
-from console.navigation import conflict_address, conflicts_address
+from console.navigation import conflicts_address
 from console.paging import paged
 
 
@@ -16,9 +17,11 @@ class OpenConflicts(Tab):
 
     def context(self) -> dict[str, Any]:
         waiting = ConflictResolution.objects.filter(integration=self.one, status=ConflictResolution.Status.PENDING)
+        waiting = waiting.select_related("integration")
         page = paged(waiting, self.request.GET, key=("created_at", "pk"))
         return {
             "page": page,
-            "cases": [(case, conflict_address(case.pk)) for case in page],
+            "rows": rows_of(page.rows),
+            "query": f"integration={self.one.pk}",
             "all_conflicts": conflicts_address(),
         }
