@@ -149,6 +149,7 @@ def doing_of(rule: Rule, firing: RuleFiring, at: int, given: Given) -> Doing:
     )
     return Doing(
         organization=rule.organization,
+        rule_id=str(rule.pk),
         rule_name=rule.name,
         news=news,
         given=given.parameters,

@@ -104,7 +104,7 @@ def _supposed(compiled: Compiled) -> Any:
 
 
 def _would(organization: Organization, name: str, news: News, given: Given) -> Would:
-    doing = Doing(organization, name, news, given.parameters, ports().clock.now(), key="test")
+    doing = Doing(organization, "", name, news, given.parameters, ports().clock.now(), key="test")
     try:
         action = actions.of(given)
         return Would(given.type, action.label, action.plan(doing), True)

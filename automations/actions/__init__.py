@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from automations.actions.base import Action, Doing, Done, Parameter, integration_of
+from automations.actions.boarding import BoardItem, PutOnBoard
 from automations.actions.calling import CallWebhook
 from automations.actions.checking import About
 from automations.actions.notifying import Notify
@@ -25,7 +26,16 @@ def register(action: Action) -> None:
     ACTIONS[action.type] = action
 
 
-for _each in (SetFields(), CreateRecord(), Push(), StartRun(), Notify(), CallWebhook()):
+for _each in (
+    SetFields(),
+    CreateRecord(),
+    PutOnBoard(),
+    BoardItem(),
+    Push(),
+    StartRun(),
+    Notify(),
+    CallWebhook(),
+):
     register(_each)
 
 

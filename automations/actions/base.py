@@ -20,7 +20,7 @@ from records.origins import Origin
 if TYPE_CHECKING:
     from automations.actions.checking import About
 
-Kind = Literal["template", "long", "values", "integration", "notifier", "type", "choice", "hook", "switch"]
+Kind = Literal["template", "long", "values", "integration", "notifier", "type", "choice", "hook", "board", "switch"]
 
 
 @dataclass(frozen=True)
@@ -45,6 +45,7 @@ class Doing:
     """
 
     organization: Organization
+    rule_id: str
     rule_name: str
     news: News
     given: Mapping[str, Any]

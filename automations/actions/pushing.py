@@ -39,6 +39,8 @@ class Push(Action):
     def perform(self, doing: Doing) -> Done:
         integration = self._integration(doing)
         outbox.queue(integration, doing.news.resource_type, [doing.news.record_id], doing.now)
+        if integration.status not in RUNNABLE:
+            return Done(f"Queued; '{integration.name}' is {integration.status.lower()}. Resume it to send what waits.")
         transaction.on_commit(lambda: push_soon(str(integration.pk)))
         return Done(f"Queued for '{integration.name}'.")
 
@@ -46,8 +48,6 @@ class Push(Action):
         integration = wanted_integration(doing)
         if said := _refusal(integration, doing.news.resource_type):
             raise Refused(said)
-        if integration.status not in RUNNABLE:
-            raise Refused(f"'{integration.name}' is {integration.status.lower()}. Resume it, then try this again.")
         return integration
 
 

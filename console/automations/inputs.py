@@ -21,6 +21,8 @@ from connectors.base.capabilities import Notifies
 from connectors.base.errors import ConfigError
 from console.automations.draft import ActionRow, Draft, Row
 from integrations.models import Integration
+from jobs_boards.models import Board
+from jobs_boards.selectors import ACTIVE_JOBS
 from records import catalog
 from records.catalog import SyncField
 from records.models import Organization
@@ -205,6 +207,7 @@ _PARAMETERS = {
     "type": "select",
     "choice": "select",
     "hook": "select",
+    "board": "select",
     "switch": "check",
 }
 
@@ -219,6 +222,9 @@ def _choices(one: Parameter, organization: Organization) -> Choices:
     if one.kind == "hook":
         hooks = Hook.objects.filter(organization=organization)
         return [("", _("Choose a webhook")), *((str(hook.pk), str(hook)) for hook in hooks)]
+    if one.kind == "board":
+        boards = Board.objects.filter(organization=organization).order_by("name").values_list("name", flat=True)
+        return [("", _("Choose a board")), *((name, name) for name in dict.fromkeys((ACTIVE_JOBS, *boards)))]
     if one.kind == "choice":
         return [("", ""), *((value, _(label)) for value, label in one.choices)]
     return ()

@@ -46,10 +46,13 @@ def sets(**values: Any) -> dict[str, Any]:
 
 
 class Scene:
-    """`rule` makes one, `task` and `edit` are a person's, `work` is what workers do until nothing is due."""
+    """`rule` makes one, `task` and `edit` are a person's, `work` is what workers do until nothing is due. Without
+    `presets` the rules that are shipped are taken away."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, presets: bool = False) -> None:
         self.organization: Organization = OrganizationFactory()
+        if not presets:
+            Rule.objects.filter(organization=self.organization).delete()
         self.rules = 0
 
     def rule(self, trigger: Mapping[str, Any], *actions: Any, **changes: Any) -> Rule:

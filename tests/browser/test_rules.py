@@ -30,7 +30,7 @@ def test_a_rule_is_made_in_the_browser_and_fires(desk: Desk) -> None:
     desk.looks_right("rule-edit")
     page.get_by_role("button", name="Save").click()
     page.get_by_text("status of a task changes to COMPLETED").wait_for()
-    rule = Rule.objects.get()
+    rule = Rule.objects.get(name="Finished work")
     assert rule.document["conditions"] == {"all": [{"field": "project", "operator": "contains", "value": "roof"}]}
     task = desk.scene.here("Shingles", project="The roof")
     desk.scene.edit_here(task, {"status": "COMPLETED"})
