@@ -10,7 +10,6 @@ from typing import Literal
 from django.db.models import Q
 
 from connectors.base.errors import ConnectorError
-from connectors.base.oauth import OAuthProvider
 from connectors.base.ports import Clock
 from integrations.enums import AuthenticationType, IntegrationStatus
 from integrations.models import GrantState, Integration, OAuthAttempt, OAuthGrant
@@ -79,7 +78,7 @@ def disconnect(integration: Integration, clock: Clock) -> str:
     """Revokes at the provider where it can, and forgets both tokens in any case. Returns what the provider did
     not do, "" = all done. The integration is not scheduled until somebody signs in again."""
     grant = OAuthGrant.objects.filter(integration=integration).first()
-    left = _revoked(grant, provider_of(integration, clock)) if grant and grant.access else ""
+    left = _revoked(grant, clock) if grant and grant.access else ""
     OAuthGrant.objects.filter(integration=integration).delete()
     Integration.objects.filter(
         pk=integration.pk, status__in=(IntegrationStatus.ACTIVE, IntegrationStatus.DEGRADED)
@@ -87,9 +86,9 @@ def disconnect(integration: Integration, clock: Clock) -> str:
     return left
 
 
-def _revoked(grant: OAuthGrant, provider: OAuthProvider) -> str:
+def _revoked(grant: OAuthGrant, clock: Clock) -> str:
     try:
-        provider.revoke(grant.refresh or grant.access)
+        provider_of(grant.integration, clock).revoke(grant.refresh or grant.access)
     except ConnectorError as problem:
         LOG.warning("The sign-in of '%s' could not be revoked: %s", grant.integration, problem.message)
         return f"The provider could not be told ({problem.message}); take the app's access back there."

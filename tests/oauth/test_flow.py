@@ -12,6 +12,7 @@ from connectors.asana.sandbox.twin import API_USER, PERSON
 from integrations.enums import IntegrationStatus
 from integrations.models import Integration, OAuthAttempt, OAuthGrant
 from records import tokens
+from sync_engine import runs
 from tests.oauth.scene import CLIENT, SignIns
 from tests.records.factories import OrganizationFactory
 
@@ -35,11 +36,26 @@ def test_the_address_of_the_consent_page_carries_a_challenge_and_no_secret(scene
     assert CLIENT["client_secret"] not in url
 
 
-def test_the_first_sign_in_starts_the_first_sync_and_later_ones_go_on(scene: SignIns) -> None:
+def test_the_first_sign_in_in_the_console_plans_the_first_sync_once(scene: SignIns) -> None:
     scene.connect()
-    assert scene.asana.job_executions.get().job_type == "INITIAL_IMPORT"
+    plan = scene.asana.job_executions.get()
+    assert (plan.job_type, plan.cause, plan.options["dryRun"]) == ("INITIAL_IMPORT", "first sync", True)
     scene.connect()
-    assert set(scene.asana.job_executions.values_list("cause", flat=True)) == {"first sync", "signed in by dana"}
+    assert scene.asana.job_executions.count() == 1, "the plan still waits"
+
+
+def test_a_later_sign_in_goes_on_with_the_runs(scene: SignIns) -> None:
+    scene.connect()
+    scene.asana.job_executions.all().delete()
+    assert not runs.execute(scene.fresh(), runs.Options()).error
+    scene.connect()
+    assert scene.asana.job_executions.latest("started_at").cause == "signed in by dana"
+
+
+def test_a_paused_integration_stays_paused(scene: SignIns) -> None:
+    Integration.objects.update(status=IntegrationStatus.PAUSED)
+    scene.connect()
+    assert (scene.fresh().status, scene.asana.job_executions.count()) == (IntegrationStatus.PAUSED, 0)
 
 
 def test_the_browser_ends_up_where_it_was_asked_to_and_never_elsewhere(scene: SignIns) -> None:
@@ -109,6 +125,7 @@ def test_a_program_starts_and_its_users_browser_finishes(scene: SignIns) -> None
     program.credentials(HTTP_AUTHORIZATION=f"Bearer {tokens.issue(scene.user)}")
     url = program.post(f"{scene.url}/start", {}).json()["url"]
     assert scene.come_back(scene.consent(url)).url.endswith("?oauth=connected")
+    assert scene.asana.job_executions.get().options["dryRun"] is False, "nobody looks at a plan"
 
 
 def test_an_answer_of_another_provider_is_not_taken(scene: SignIns) -> None:
@@ -202,6 +219,13 @@ def test_disconnecting_forgets_even_if_the_provider_is_not_told(scene: SignIns) 
     scene.connect()
     scene.fault("server_error", "/-/oauth_revoke")
     assert "could not be told" in scene.browser.delete(scene.url).json()["message"]
+    assert not OAuthGrant.objects.exists()
+
+
+def test_disconnecting_forgets_even_without_a_client(scene: SignIns) -> None:
+    scene.connect()
+    Integration.objects.update(credentials=Integration(credentials={}).credentials)
+    assert "client ID" in scene.browser.delete(scene.url).json()["message"]
     assert not OAuthGrant.objects.exists()
 
 

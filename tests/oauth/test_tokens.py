@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import time
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 from threading import Barrier
 from typing import Any
 
 import pytest
 from django.db import transaction
+from django.db.models import QuerySet
 
-from connectors.base.errors import AuthError, ConfigError, Transient
+from connectors.base.errors import AuthError, ConfigError, ConnectorError, Transient
+from connectors.base.sandbox.oauth import SignsIn
 from integrations.enums import IntegrationStatus
 from integrations.models import OAuthGrant
 from integrations.oauth import grants
@@ -85,20 +89,51 @@ def test_a_token_fresh_from_the_provider_that_is_refused_is_not_asked_for_again(
     assert signed.token_calls() == 0
 
 
+@pytest.fixture
+def slow_provider(signed: SignIns, monkeypatch: pytest.MonkeyPatch) -> None:
+    """So slow that everybody has asked before the first answer is there."""
+
+    def slowly(twin: Any, call: Any) -> Any:
+        time.sleep(0.3)
+        return SignsIn.give_token(twin, call)
+
+    route = next(one for one in signed.twin._routes if one.method == "POST" and one.pattern.match("/-/oauth_token"))
+    routes = [replace(one, handler=slowly, locked=False) if one is route else one for one in signed.twin._routes]
+    monkeypatch.setattr(signed.twin, "_routes", routes)
+
+
+def ask_at_once(signed: SignIns, number: int) -> list[Any]:
+    """What each of so many workers gets: a token or an error."""
+    ready = Barrier(number)
+
+    def ask(get: Any) -> Any:
+        ready.wait()
+        try:
+            return get()
+        except ConnectorError as problem:
+            return problem
+
+    with ThreadPoolExecutor(number) as pool:
+        return list(pool.map(ask, [source(signed) for _ in range(number)]))
+
+
+@pytest.mark.usefixtures("slow_provider")
 def test_many_threads_refresh_once(signed: SignIns) -> None:
     signed.near_the_end()
-    signed.fault("slow", seconds=0)
-    ready = Barrier(8)
-
-    def ask(get: Any) -> str:
-        ready.wait()
-        return str(get())
-
-    with ThreadPoolExecutor(8) as pool:
-        found = list(pool.map(ask, [source(signed) for _ in range(8)]))
-    assert set(found) == {signed.grant().access}
+    assert set(ask_at_once(signed, 6)) == {signed.grant().access}
     assert signed.token_calls() == 1
     assert signed.connector().test().id
+
+
+@pytest.mark.usefixtures("slow_provider")
+def test_without_the_lock_the_sign_in_would_die(signed: SignIns, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the lock is for, so that the test above is known to see it."""
+    monkeypatch.setattr(QuerySet, "select_for_update", lambda rows, *_, **__: rows)
+    signed.near_the_end()
+    found = ask_at_once(signed, 3)
+    assert signed.token_calls() > 1
+    assert any(isinstance(one, AuthError) for one in found)
+    assert signed.twin.oauth.people() == {}
 
 
 PROCESS = """
@@ -115,6 +150,7 @@ print(get(), flush=True)
 """
 
 
+@pytest.mark.usefixtures("slow_provider")
 def test_processes_refresh_once(signed: SignIns) -> None:
     signed.near_the_end()
     started = [

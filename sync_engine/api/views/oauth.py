@@ -17,7 +17,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from connectors.base.errors import ConfigError
-from integrations.models import Integration
+from integrations.models import Integration, JobExecution
 from integrations.oauth import attempts, grants
 from integrations.oauth.providers import redirect_uri
 from records.api.errors import BadRequest
@@ -102,10 +102,21 @@ def _answer(request: HttpRequest, key: str) -> HttpResponse:
             return _page(request, 400, refused.sentence)
         messages.error(request, refused.sentence)
         return _back(refused.attempt.return_to, refused.attempt.integration, "failed")
-    signing_in.signed_in(attempt.integration, str(request.user.get_username()))
-    name = attempt.integration.name
-    messages.success(request, _("'%(name)s' is connected. Its first records arrive in a moment.") % {"name": name})
+    # A person in the console looks at a plan first; a program asked for the integration to run by itself.
+    in_console = bool(attempt.session)
+    run = signing_in.signed_in(attempt.integration, str(request.user.get_username()), as_plan=in_console)
+    messages.success(request, _welcome(attempt.integration, run))
     return _back(attempt.return_to, attempt.integration, "connected")
+
+
+def _welcome(integration: Integration, run: JobExecution | None) -> str:
+    if run is not None and run.options.get("dryRun"):
+        sentence = _("'%(name)s' is connected. A plan of its first sync is being made for you to look at.")
+    elif run is not None:
+        sentence = _("'%(name)s' is connected and is being synced.")
+    else:
+        sentence = _("'%(name)s' is connected.")
+    return sentence % {"name": integration.name}
 
 
 def _back(path: str, integration: Integration, outcome: str) -> HttpResponse:
