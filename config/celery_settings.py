@@ -33,6 +33,7 @@ task_routes |= dict.fromkeys(
         "integrations.check_health",
         "integrations.check_one",
         "integrations.deliver_notifications",
+        "conflicts.tell",
         "automations.deliver",
     ),
     "notify",

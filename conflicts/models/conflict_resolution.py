@@ -52,6 +52,7 @@ class ConflictResolution(models.Model):
     resolved_by = models.CharField(max_length=150, blank=True, default="")
     resolved_at = models.DateTimeField(null=True)
     reopens = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, related_name="reopened_by")
+    notified_at = models.DateTimeField(null=True, help_text="When those in charge were told of it.")
     created_at = models.DateTimeField()
     updated_at = models.DateTimeField()
 
@@ -72,6 +73,12 @@ class ConflictResolution(models.Model):
                 fields=("integration", "-created_at", "-id"), name="conflict_open", condition=models.Q(status="PENDING")
             ),
             models.Index(fields=("integration", "resource_type", "resource_id"), name="conflict_of_record"),
+            # What nobody was told of yet.
+            models.Index(
+                fields=("integration",),
+                name="conflict_untold",
+                condition=models.Q(status="PENDING", notified_at=None),
+            ),
             # What people decided, for suggestions.
             models.Index(
                 fields=("integration", "-resolved_at"), name="conflict_decided", condition=models.Q(status="RESOLVED")
