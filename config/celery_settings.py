@@ -33,7 +33,7 @@ task_routes |= dict.fromkeys(
         "integrations.check_health",
         "integrations.check_one",
         "integrations.deliver_notifications",
-        "conflicts.tell",
+        "sync_engine.tell_of_conflicts",
         "automations.deliver",
     ),
     "notify",

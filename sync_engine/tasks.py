@@ -121,3 +121,12 @@ def renew_webhooks() -> int:
     from sync_engine.ports import ports
 
     return renew_due(ports().clock)
+
+
+@shared_task(name="sync_engine.tell_of_conflicts")
+def tell_of_conflicts() -> int:
+    """Tells those in charge of conflicts that have come up."""
+    from conflicts.notices import tell_opened
+    from sync_engine.ports import ports
+
+    return tell_opened(ports().clock.now())

@@ -71,7 +71,12 @@ TIMETABLE = (
     Line(
         "Send alerts", "integrations.deliver_notifications", 60, "Sends mails and messages about alerts that are due."
     ),
-    Line("Tell of conflicts", "conflicts.tell", 60, "Writes one message about the conflicts that have come up."),
+    Line(
+        "Tell of conflicts",
+        "sync_engine.tell_of_conflicts",
+        60,
+        "Writes one message about the conflicts that have come up.",
+    ),
     Line("Rules and outgoing webhooks", "automations.tick", 10, "Carries out rules and sends outgoing webhooks."),
     Line(
         "Renew Webhooks", "sync_engine.renew_webhooks", "10 * * * *", "Renews webhook registrations before they expire."
