@@ -12,10 +12,10 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from conflicts.models import ConflictResolution
-from console.access import manages
 from integrations.console import integrations_of
 from integrations.enums import JobStatus
 from integrations.models import JobExecution
+from records.roles import manages
 
 MOST = 99
 """A badge says "99+" beyond it, and nothing is counted further."""

@@ -32,10 +32,10 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import View
 
-from console.access import manages
-from integrations.console import integrations_of, organizations_of
+from integrations.console import integrations_of
 from integrations.models import Integration, JobExecution
 from records.models import Organization
+from records.roles import manages, organizations_of
 
 FRAME, PART = "console/base.html", "console/part.html"
 

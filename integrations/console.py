@@ -17,19 +17,13 @@ from unfold.admin import ModelAdmin
 
 from integrations.models import Integration
 from records.models import Organization
+from records.roles import organizations_of
 
 COUNTED = 1_000
 """Counts and pages of big tables end here: further on, filters lead faster."""
 
 if TYPE_CHECKING:
     from django.db.models import Model
-
-
-def organizations_of(request: HttpRequest) -> QuerySet[Organization]:
-    """Those a person belongs to; all for a superuser."""
-    if request.user.is_superuser:
-        return Organization.objects.all()
-    return Organization.objects.filter(memberships__user__pk=request.user.pk or 0)
 
 
 def integrations_of(request: HttpRequest) -> QuerySet[Integration]:

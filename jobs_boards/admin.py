@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from unfold.admin import ModelAdmin
 
-from records.admin import AliveFilter, SyncedRecordAdmin
+from records.admin import AliveFilter, OrganizationFilter, SyncedRecordAdmin
+from records.roles import manages, organizations_of
 
 from .models import (
     Board,
@@ -135,8 +137,18 @@ class JobStateChangeAdmin(ModelAdmin):
     show_full_result_count = False
     list_display = ("job", "previous_status", "new_status", "changed_at", "origin_kind", "actor")
     list_select_related = ("job",)
-    list_filter = ("organization", "origin_kind")
+    list_filter = (OrganizationFilter, "origin_kind")
     ordering = ("-id",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[JobStateChange]:
+        found = super().get_queryset(request)
+        return found if request.user.is_superuser else found.filter(organization__in=organizations_of(request))
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return manages(request) or super().has_module_permission(request)
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return manages(request) or super().has_view_permission(request, obj)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

@@ -11,7 +11,6 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html
 from unfold.admin import ModelAdmin, TabularInline
 
-from .api.permissions import is_steward
 from .models import (
     AuditEntry,
     Committee,
@@ -26,7 +25,9 @@ from .models import (
     ParticipationLog,
     Task,
 )
+from .models.synced_record import SyncedRecord
 from .origins import Origin, writing_as
+from .roles import manages, organizations_of
 
 
 def origin_of(request: HttpRequest) -> Origin:
@@ -49,8 +50,24 @@ class AliveFilter(admin.SimpleListFilter):
         return queryset.filter(deleted_at__isnull=self.value() != "yes")
 
 
+class OrganizationFilter(admin.SimpleListFilter):
+    """Offers those that the viewer belongs to, and names no others."""
+
+    title = "organization"
+    parameter_name = "organization"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        own = organizations_of(request).order_by("name").values_list("pk", "name")[:200]
+        return [(str(pk), name) for pk, name in own]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        chosen = self.value()
+        return queryset.filter(organization_id=chosen) if chosen in dict(self.lookup_choices) else queryset
+
+
 class SyncedRecordAdmin(ModelAdmin):
-    """No full counts; a page is found by the index of (organization, updated_at, id)."""
+    """Records of one's own organizations, for stewards as for whoever has Django's permission. No full counts; a page
+    is found by the index of (organization, updated_at, id)."""
 
     show_full_result_count = False
     list_per_page = 50
@@ -60,7 +77,35 @@ class SyncedRecordAdmin(ModelAdmin):
     actions = ("restore_selected",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        return self.model.all_objects.all()
+        found = self.model.all_objects.all()
+        return found if request.user.is_superuser else found.filter(organization__in=organizations_of(request))
+
+    def get_list_filter(self, request: HttpRequest) -> list[Any]:
+        return [OrganizationFilter if one == "organization" else one for one in super().get_list_filter(request)]
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Nobody chooses what is not theirs."""
+        related = db_field.related_model
+        if related is Organization:
+            kwargs["queryset"] = organizations_of(request)
+        elif not request.user.is_superuser and issubclass(related, SyncedRecord):
+            kwargs["queryset"] = related._default_manager.filter(organization__in=organizations_of(request))
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return manages(request) or super().has_module_permission(request)
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return manages(request) or super().has_view_permission(request, obj)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return manages(request) or super().has_add_permission(request)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return manages(request) or super().has_change_permission(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return manages(request) or super().has_delete_permission(request, obj)
 
     def changelist_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         with writing_as(origin_of(request)):
@@ -91,6 +136,13 @@ class OrganizationAdmin(ModelAdmin):
     list_display = ("name", "slug", "created_at")
     search_fields = ("name", "slug")
     inlines = (MembershipInline,)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Organization]:
+        return organizations_of(request)
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """A steward chooses the organization of a record; only Django's permission lets anybody change one."""
+        return manages(request) or super().has_view_permission(request, obj)
 
 
 @admin.register(Member)
@@ -191,14 +243,13 @@ class AuditEntryAdmin(ReadOnlyAdmin):
         found = super().get_queryset(request)
         if request.user.is_superuser:
             return found
-        mine = Organization.objects.filter(memberships__user__pk=request.user.pk or 0)
-        return found.filter(organization_id__in=mine.values("pk"))
+        return found.filter(organization_id__in=organizations_of(request).values("pk"))
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return super().has_view_permission(request, obj) or is_steward(request.user)
+        return super().has_view_permission(request, obj) or manages(request)
 
     def has_module_permission(self, request: HttpRequest) -> bool:
-        return super().has_module_permission(request) or is_steward(request.user)
+        return super().has_module_permission(request) or manages(request)
 
     @admin.display(description="before")
     def was(self, obj: AuditEntry) -> str:
@@ -221,3 +272,7 @@ class LocalChangeAdmin(ReadOnlyAdmin):
     list_display = ("id", "action", "resource_type", "record_id", "fields", "origin_kind", "actor", "distributed_at")
     list_filter = ("resource_type", "action", "origin_kind")
     ordering = ("-id",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[LocalChange]:
+        found = super().get_queryset(request)
+        return found if request.user.is_superuser else found.filter(organization__in=organizations_of(request))

@@ -21,9 +21,9 @@ from automations.hooks import services
 from automations.models import Hook, HookDelivery
 from console.pages import Action, Page, Refused
 from console.paging import paged
-from integrations.console import organizations_of
 from records import catalog
 from records.models import Organization
+from records.roles import organizations_of
 
 MOST = 500
 

@@ -23,8 +23,8 @@ from automations.sentences import of_test, of_trigger
 from console.automations.draft import text_of
 from console.pages import Action, Page, Refused
 from console.paging import paged
-from integrations.console import organizations_of
 from integrations.models import Integration
+from records.roles import organizations_of
 
 LIVE = 5
 """Seconds between looks at firings while some wait."""

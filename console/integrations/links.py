@@ -19,7 +19,10 @@ class LinkFilter(forms.Form):
 
     status = forms.ChoiceField(label=_("Status"), required=False, choices=[("", _("Any")), *MappingStatus.choices])
     record = forms.CharField(
-        label=_("Record"), required=False, max_length=200, help_text=_("Its id here or at the provider, whole.")
+        label=_("Record"),
+        required=False,
+        max_length=200,
+        widget=forms.TextInput(attrs={"placeholder": _("whole id, here or there")}),
     )
 
 

@@ -55,7 +55,7 @@ class Remove(Tab):
     def context(self) -> dict[str, Any]:
         found = removal.losses(self.one, MOST)
         return {
-            "losses": [(getattr(found, name), sentence) for name, sentence in LOST],
+            "losses": [(getattr(found, name), sentence) for name, sentence in LOST if getattr(found, name)],
             "most": MOST,
             "form": Confirmation(expected=self.one.name),
             "doomed": self.one,

@@ -34,7 +34,10 @@ class LogFilter(forms.Form):
     since = forms.DateField(label=_("From"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
     until = forms.DateField(label=_("To"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
     record = forms.CharField(
-        label=_("Record"), required=False, max_length=200, help_text=_("Its whole id, here or at the provider.")
+        label=_("Record"),
+        required=False,
+        max_length=200,
+        widget=forms.TextInput(attrs={"placeholder": _("whole id, here or there")}),
     )
     integration = forms.ModelChoiceField(
         label=_("Integration"), required=False, queryset=Integration.objects.none(), empty_label=_("Any")

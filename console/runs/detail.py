@@ -99,8 +99,9 @@ class Run(RunPage):
         """How far it may be, by how long such runs take."""
         run = self.run
         assert run.integration is not None
-        usual = starting.estimate(run.integration)
         passed = (ports().clock.now() - run.started_at).total_seconds()
+        known = run.integration.job_executions.filter(status=JobStatus.COMPLETED).exists()
+        usual = starting.estimate(run.integration) if known else 0
         return {
             "passed": int(passed * 1000),
             "usual": usual * 1000,
