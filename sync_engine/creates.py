@@ -24,6 +24,7 @@ from sync_engine.planted import planted
 from sync_engine.ports import ports
 from sync_engine.queues import Pending
 from sync_engine.shape import Shape
+from sync_engine.traces import Trace
 
 
 def create(ctx: Context, shape: Shape, rows: Sequence[Pending], snapshots: Mapping[str, Any]) -> None:
@@ -88,11 +89,11 @@ def finish_create(ctx: Context, shape: Shape, row: Pending, one: Planned, outcom
         journal = ctx.journal(shape)
         now = ctx.now()
         if outcome.record is not None:
-            link_created(ctx, shape, journal, one, outcome.record, now)
+            link_created(ctx, shape, journal, one, outcome.record, now, trace=outcome.trace(row.attempts))
             queues.done_pending([row])
         elif outcome.refused:
             intents.close(shape, [one.internal_id])
-            _park_here(ctx, shape, journal, one.internal_id, outcome, now)
+            _park_here(ctx, shape, journal, row, outcome, now)
             queues.done_pending([row])
         else:
             _later_create(ctx, shape, row, one, outcome, now)
@@ -113,8 +114,10 @@ def _later_create(ctx: Context, shape: Shape, row: Pending, one: Planned, outcom
     queues.later_pending([row], now + max(outward.later(row, outcome), lag), outcome.message)
 
 
-def _park_here(ctx: Context, shape: Shape, journal: Journal, internal_id: str, outcome: Outcome, now: datetime) -> None:
-    parking.park(ctx, shape, journal, [(internal_id, "rejected", outcome.message)], now, side="LOCAL")
+def _park_here(ctx: Context, shape: Shape, journal: Journal, row: Pending, outcome: Outcome, now: datetime) -> None:
+    refused = [(row.internal_id, "rejected", outcome.message)]
+    behind = {row.internal_id: outcome.trace(row.attempts)}
+    parking.park(ctx, shape, journal, refused, now, side="LOCAL", behind=behind)
 
 
 def link_created(
@@ -126,6 +129,7 @@ def link_created(
     now: datetime,
     *,
     found: bool = False,
+    trace: Trace | None = None,
 ) -> None:
     """The create is confirmed: link, base of both sides, log; the intent is closed in the same transaction.
     `found` = the record was found afterwards, so somebody may have edited it: its base is what was sent."""
@@ -165,7 +169,7 @@ def link_created(
     journal.counters["pushed"] += 1
     journal.counters["created_external"] += 1
     after = {shape.keys[index]: value for index, value in one.sent.items()}
-    journal.add(Entry(CREATE, OUTWARD, one.internal_id, record.id, SUCCESS, after=after))
+    journal.add(Entry(CREATE, OUTWARD, one.internal_id, record.id, SUCCESS, after=after, trace=trace))
 
 
 def _sent_base(shape: Shape, one: Planned) -> dict[str, Any]:

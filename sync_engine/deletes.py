@@ -75,7 +75,8 @@ def confirm_missing(ctx: Context, shape: Shape) -> None:
 
 
 def _judge(ctx: Context, shape: Shape, chunk: Sequence[Link], found: Fetched) -> None:
-    from sync_engine.pull import process, refuse
+    from sync_engine.pull import process
+    from sync_engine.refusals import refuse
 
     with transaction.atomic():
         journal = ctx.journal(shape)
@@ -294,7 +295,8 @@ def finish_local_delete(
             journal.counters["deleted"] += 1
             # The record whole, as it was read right before: nobody else may keep what is not mapped.
             last = link.external_base if attempt.current is None else attempt.current.fields
-            journal.add(Entry(DELETE, OUTWARD, link.internal_id, link.external_id, before=last))
+            trace = outcome.trace(attempt.row.attempts)
+            journal.add(Entry(DELETE, OUTWARD, link.internal_id, link.external_id, before=last, trace=trace))
         return
     _not_deleted_there(ctx, shape, journal, attempt, done, now)
 

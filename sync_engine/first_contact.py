@@ -47,7 +47,8 @@ def admit(
     if shape.match_keys:
         rest = _match(ctx, shape, journal, rest, local, refused, now)
     _create(ctx, shape, journal, rest, local, resolve, refused, now)
-    parking.park(ctx, shape, journal, refused, now, side="EXTERNAL")
+    behind = {one.record.id: one.record for one in newcomers} if refused else {}
+    parking.park(ctx, shape, journal, refused, now, side="EXTERNAL", behind=behind)
 
 
 def _own_creates(

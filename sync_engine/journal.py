@@ -13,7 +13,8 @@ from django.db import connection
 
 from connectors.base.redaction import redact
 from records import copying
-from sync_engine import log_lines
+from sync_engine import log_lines, traces
+from sync_engine.traces import Trace
 
 CREATE, UPDATE, DELETE = "CREATE", "UPDATE", "DELETE"
 INWARD, OUTWARD = "EXTERNAL_TO_LOCAL", "LOCAL_TO_EXTERNAL"
@@ -23,7 +24,8 @@ SUCCESS, FAILED, RESOLVED, PENDING = "SUCCESS", "FAILED", "CONFLICT_RESOLVED", "
 @dataclass(slots=True)
 class Entry:
     """One write, or one record that could not be written. `before` and `after` hold the changed fields in
-    the written side's form."""
+    the written side's form; `trace` is what went over the wire and what went wrong, `record` the provider's record
+    where that is what could not be taken in."""
 
     operation: str
     direction: str
@@ -36,6 +38,8 @@ class Entry:
     message: str = ""
     http_status: int | None = None
     cause: str = ""
+    trace: Trace | None = None
+    record: Mapping[str, Any] | None = None
 
 
 @dataclass(slots=True)
@@ -64,6 +68,7 @@ class Journal:
                 entry.cause or self.cause,
                 _payload(entry.before),
                 _payload(entry.after),
+                *traces.columns(entry.trace, entry.record),
             )
         )
 
@@ -103,7 +108,8 @@ TABLE = "integrations_synclog"
 _HEAD = ("integration_id", "run_id", "operation", "direction", "resource_type")
 _TAIL = ("status", "records_succeeded", "records_failed", "failure", "error_message", "http_status", "cause", "before")
 _CREATED = ("resource_id", "external_id", "after", *_HEAD, *_TAIL, "created_at")
-_COPY = f"COPY {TABLE} ({', '.join((*_HEAD, 'resource_id', 'external_id', *_TAIL))}, after, created_at) FROM STDIN"
+_ROW = (*_HEAD, "resource_id", "external_id", *_TAIL, "after", *traces.COLUMNS, "created_at")
+_COPY = f"COPY {TABLE} ({', '.join(_ROW)}) FROM STDIN"
 
 
 def _payload(values: Mapping[str, Any] | None) -> str | None:

@@ -19,6 +19,7 @@ from connectors.base.errors import (
     Transient,
     UnknownOutcome,
 )
+from connectors.base.exchange import Exchange
 from connectors.base.records import ExternalRecord
 from integrations.mapping.errors import ConversionError
 from sync_engine import fetching, unconfirmed
@@ -29,6 +30,7 @@ from sync_engine.planted import planted
 from sync_engine.ports import ports
 from sync_engine.settle import ExternalState, LinkState, LocalState, Lookup, Policy, Settlement, settle
 from sync_engine.shape import Shape
+from sync_engine.traces import Trace, last_write, of_error
 
 if TYPE_CHECKING:
     from sync_engine.context import Context
@@ -55,11 +57,18 @@ class Outcome:
     status: int | None = None
     retry_after: float = 0.0
     error: ConnectorError | None = None
+    problem: Exception | None = None
+    exchange: Exchange | None = None
 
     @property
     def answered(self) -> bool:
         """The provider is there: it said yes, or a reasoned no."""
         return not isinstance(self.error, Transient | UnknownOutcome)
+
+    def trace(self, retries: int = 0) -> Trace:
+        """What stands behind it, for the log."""
+        problem = self.error or self.problem
+        return Trace(self.exchange, None, retries) if problem is None else of_error(problem, retries)
 
     @property
     def fatal(self) -> bool:
@@ -129,10 +138,10 @@ def create(shape: Shape, planned: Sequence[Planned]) -> Iterator[tuple[Planned, 
         try:
             record = connector.create(shape.resource, shape.mapping.write(one.sent), key=one.key)
         except ConversionError as error:
-            return one, Outcome(refused=True, message=str(error))
+            return one, Outcome(refused=True, message=str(error), problem=error)
         except ConnectorError as error:
             return one, failed(error)
-        return one, Outcome(record=record, written=True)
+        return one, Outcome(record=record, written=True, exchange=last_write(connector))
 
     return in_parallel(planned, work, shape.connector.threads)
 
@@ -183,7 +192,7 @@ def _delete(ctx: Context, shape: Shape, attempt: Attempt) -> None:
     except ConnectorError as error:
         attempt.outcome = failed(error)
         return
-    attempt.outcome = Outcome(written=True)
+    attempt.outcome = Outcome(written=True, exchange=last_write(connector))
 
 
 def _gate(ctx: Context, shape: Shape, chunk: Sequence[Attempt]) -> None:
@@ -245,7 +254,7 @@ def _decide(shape: Shape, attempt: Attempt, record: ExternalRecord | None) -> No
             attempt.reverse,
         )
     except ConversionError as error:
-        attempt.outcome = Outcome(refused=True, message=str(error))
+        attempt.outcome = Outcome(refused=True, message=str(error), problem=error)
 
 
 def _write(shape: Shape, attempt: Attempt) -> None:
@@ -260,9 +269,9 @@ def _write(shape: Shape, attempt: Attempt) -> None:
         fields = shape.written(settled.external_write, attempt.current)
         record = connector.update(shape.resource, attempt.link.external_id, fields, current=attempt.current)
     except ConversionError as error:
-        attempt.outcome = Outcome(refused=True, message=str(error))
+        attempt.outcome = Outcome(refused=True, message=str(error), problem=error)
         return
     except ConnectorError as error:
         attempt.outcome = failed(error)
         return
-    attempt.outcome = Outcome(record=record, written=True)
+    attempt.outcome = Outcome(record=record, written=True, exchange=last_write(connector))

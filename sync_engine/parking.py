@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from django.db import connection
 
+from connectors.base.records import ExternalRecord
 from sync_engine.context import Context
 from sync_engine.gate import Step
 from sync_engine.journal import CREATE, FAILED, INWARD, OUTWARD, Entry, Journal
 from sync_engine.shape import Shape
+from sync_engine.traces import Trace
 
 
 def park(
-    ctx: Context, shape: Shape, journal: Journal, refused: Sequence[tuple[str, str, str]], now: datetime, *, side: str
+    ctx: Context,
+    shape: Shape,
+    journal: Journal,
+    refused: Sequence[tuple[str, str, str]],
+    now: datetime,
+    *,
+    side: str,
+    behind: Mapping[str, Trace | ExternalRecord] | None = None,
 ) -> None:
-    """`refused` holds (record id, kind, sentence). Only news are logged; a plan notes them and keeps nothing."""
+    """`refused` holds (record id, kind, sentence). Only news are logged; a plan notes them and keeps nothing.
+    `behind` = what the log shows behind the sentence: the provider's record, or the call that failed."""
     if not refused:
         return
     if not ctx.gate.writes:
@@ -40,7 +50,7 @@ def park(
         if record_id in news:
             journal.counters["failed"] += 1
             journal.counters["refused"] += side == "LOCAL"
-            journal.add(_entry(record_id, kind, reason, side))
+            journal.add(_entry(record_id, kind, reason, side, (behind or {}).get(record_id)))
 
 
 def _noted(record_id: str, kind: str, reason: str, side: str) -> Step:
@@ -48,7 +58,7 @@ def _noted(record_id: str, kind: str, reason: str, side: str) -> Step:
     return Step(kind, internal, external, [reason], detail=reason)
 
 
-def _entry(record_id: str, kind: str, reason: str, side: str) -> Entry:
+def _entry(record_id: str, kind: str, reason: str, side: str, behind: Trace | ExternalRecord | None) -> Entry:
     external = side == "EXTERNAL"
     return Entry(
         CREATE,
@@ -58,6 +68,9 @@ def _entry(record_id: str, kind: str, reason: str, side: str) -> Entry:
         status=FAILED,
         failure=kind,
         message=reason,
+        http_status=behind.status if isinstance(behind, Trace) else None,
+        trace=behind if isinstance(behind, Trace) else None,
+        record=behind.fields if isinstance(behind, ExternalRecord) else None,
     )
 
 

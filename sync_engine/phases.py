@@ -18,8 +18,9 @@ from sync_engine.context import Context
 from sync_engine.fetching import Fetched
 from sync_engine.planted import planted
 from sync_engine.ports import ports
-from sync_engine.pull import process, refuse
+from sync_engine.pull import process
 from sync_engine.reader import Batch, batches
+from sync_engine.refusals import refuse
 from sync_engine.shape import Shape
 
 REREADS = 200

@@ -6,24 +6,24 @@ A batch of pages, the cursor that covers it and every row it causes commit toget
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from connectors.base.errors import Rejected
 from connectors.base.records import ExternalRecord
 from integrations.mapping.compiled import fingerprint
 from integrations.mapping.errors import ConversionError
 from records import selectors
-from sync_engine import links, lookups, parking, queues, unconfirmed
+from sync_engine import links, lookups, queues, unconfirmed
 from sync_engine.apply import Item, apply
 from sync_engine.clocks import in_our_time
 from sync_engine.context import Context
 from sync_engine.first_contact import Newcomer, admit
-from sync_engine.journal import FAILED, INWARD, UPDATE, Entry, Journal
+from sync_engine.journal import Journal
 from sync_engine.links import Light, Link
 from sync_engine.made import dangling
+from sync_engine.refusals import park_links, unreadable
 from sync_engine.settle import ExternalState, LinkState, LocalState, settle
 from sync_engine.shape import Shape
 
@@ -73,7 +73,7 @@ def process(
         else:
             _sort(seen, link, new, changed, doubtful, journal, fresh)
     if refused:
-        _refuse(ctx, shape, journal, refused, known, now)
+        unreadable(ctx, shape, journal, refused, known, latest, now)
     if doubtful:
         _doubt(ctx, shape, doubtful, latest, now)
     if changed:
@@ -118,56 +118,6 @@ def _doubt(
     queues.enqueue_rereads(shape, [key for key in external_ids if not latest[key].deleted], "doubt", now)
 
 
-def _refuse(
-    ctx: Context,
-    shape: Shape,
-    journal: Journal,
-    refused: Sequence[tuple[str, str, str]],
-    known: dict[str, Light],
-    now: datetime,
-) -> None:
-    """A linked record that cannot be mapped keeps its link and base; the reason stands on it."""
-    parking.park(ctx, shape, journal, [one for one in refused if one[0] not in known], now, side="EXTERNAL")
-    reasons = {external_id: reason for external_id, _, reason in refused if external_id in known}
-    if reasons and ctx.gate.writes:
-        _park_links(shape, journal, links.by_external(shape, list(reasons)).values(), reasons, now)
-
-
-def refuse(ctx: Context, shape: Shape, journal: Journal, refused: Mapping[str, Rejected]) -> None:
-    """Records that the provider would not show when they were asked for by their ids: its own words stand on each,
-    and a listing that shows the record again is looked at whatever it shows."""
-    if not refused:
-        return
-    now = ctx.now()
-    known = links.by_external(shape, list(refused))
-    for link in known.values():
-        link.external_hash = None
-    reasons = {external_id: error.message for external_id, error in refused.items()}
-    unknown = [(one, "rejected", reason) for one, reason in reasons.items() if one not in known]
-    parking.park(ctx, shape, journal, unknown, now, side="EXTERNAL")
-    _park_links(shape, journal, known.values(), reasons, now, "rejected")
-
-
-def _park_links(
-    shape: Shape,
-    journal: Journal,
-    found: Iterable[Link],
-    reasons: dict[str, str],
-    now: datetime,
-    failure: str = "invalid",
-) -> None:
-    moved = []
-    for link in found:
-        reason = reasons[link.external_id]
-        if link.reason == reason:
-            continue
-        link.status, link.reason = links.ERROR, reason
-        moved.append(link)
-        journal.counters["failed"] += 1
-        journal.add(Entry(UPDATE, INWARD, link.internal_id, link.external_id, FAILED, failure=failure, message=reason))
-    links.update(moved, now)
-
-
 def settle_changed(ctx: Context, shape: Shape, journal: Journal, changed: Sequence[Seen], now: datetime) -> None:
     """Linked records whose external tuple differs from the base."""
     full = links.by_external(shape, [seen.record.id for seen in changed])
@@ -186,7 +136,8 @@ def settle_changed(ctx: Context, shape: Shape, journal: Journal, changed: Sequen
     items = decide(ctx, shape, current, snapshots, reasons)
     reasons.update({item.link.external_id: reason for item, reason in invalid_items(shape, items)})
     if reasons and ctx.gate.writes:
-        _park_links(shape, journal, [link for _, link in current if link.external_id in reasons], reasons, now)
+        seen = {one.record.id: one.record for one, link in current if link.external_id in reasons}
+        park_links(shape, journal, [link for _, link in current if link.external_id in reasons], reasons, now, seen)
     good = [item for item in items if item.link.external_id not in reasons]
     apply(ctx, shape, journal, good, now)
     lookups.wait_for(shape, [(item.link.external_id, *one) for item in good for one in item.waiting])

@@ -230,7 +230,9 @@ def _log_push(ctx: Context, shape: Shape, journal: Journal, attempt: Attempt, no
     journal.counters["pushed"] += 1
     journal.counters["merged"] += settled.merged
     after = {shape.keys[index]: value for index, value in settled.external_write.items()}
-    journal.add(Entry(UPDATE, OUTWARD, link.internal_id, link.external_id, before=settled.external_before, after=after))
+    trace = attempt.outcome.trace(attempt.row.attempts)
+    before = settled.external_before
+    journal.add(Entry(UPDATE, OUTWARD, link.internal_id, link.external_id, before=before, after=after, trace=trace))
     if any(one.decision.winner == "LOCAL" for one in settled.decided) and attempt.current is not None:
         settled.decided = [one for one in settled.decided if one.decision.winner == "LOCAL"]
         settled.review = []
@@ -257,6 +259,7 @@ def _park_link(shape: Shape, journal: Journal, attempt: Attempt, now: datetime) 
             failure="rejected",
             message=attempt.outcome.message,
             http_status=attempt.outcome.status,
+            trace=attempt.outcome.trace(attempt.row.attempts),
         )
     )
 

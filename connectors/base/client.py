@@ -16,6 +16,7 @@ from .answers import Answer, ErrorRules, error_for, failure_in, is_html
 from .auth import Auth, NoAuth, Query, Session
 from .context import Call, Context
 from .errors import AuthError, ConfigError, ConnectorError, RateLimited, Rejected, Transient, UnknownOutcome
+from .exchange import Exchange
 from .guard import origin
 from .http import HttpRequest, HttpResponse
 from .redaction import redact_text, redact_url, secret_values
@@ -79,6 +80,7 @@ class RestClient:
         self._session = Session(context, self._login)
         self._transport = context.transport or real.shared(context.allow_private)
         self._lock = threading.Lock()
+        self._thread = threading.local()
 
     def get(self, path: str, params: Params | None = None, **options: Any) -> Answer:
         return self.request("GET", path, params=params, **options)
@@ -114,9 +116,21 @@ class RestClient:
         body, kind = _body(json, form)
         given = {**self.headers, **kind, **(headers or {})}
         send = _Sending(method, url, body, given, NoAuth() if anonymous else self.auth, writes, timeout or self.timeout)
-        repeat = not writes if idempotent is None else idempotent
-        priority = priority or self.context.awaited
-        for pause in () if self.context.awaited else PAUSES:
+        self._thread.last = None
+        try:
+            return self._repeated(send, not writes if idempotent is None else idempotent, priority)
+        except ConnectorError as problem:
+            problem.exchange = problem.exchange or self._thread.last
+            raise
+
+    def last_write(self) -> Exchange | None:
+        """The last exchange of this thread that may have changed something; told once."""
+        found: Exchange | None = getattr(self._thread, "write", None)
+        self._thread.write = None
+        return found
+
+    def _repeated(self, send: _Sending, repeat: bool, priority: bool) -> Answer:
+        for pause in PAUSES:
             try:
                 return self._once(send, priority)
             except (Transient, UnknownOutcome) as problem:
@@ -175,9 +189,9 @@ class RestClient:
         try:
             response = self._transport.send(HttpRequest(send.method, url, headers, send.body), timeout=send.timeout)
         except ConnectorError as problem:
-            self._log(send, 0, started, problem.message)
+            self._log(send, 0, b"", started, problem.message)
             raise _lost(problem, send.writes) from problem
-        self._log(send, response.status, started)
+        self._log(send, response.status, response.body, started)
         self._heard(response)
         return response, used
 
@@ -235,13 +249,18 @@ class RestClient:
         except Rejected as problem:
             raise AuthError(f"The login was refused: {problem.message}", status=problem.status) from problem
 
-    def _log(self, send: _Sending, status: int, started: float, error: str = "") -> None:
+    def _log(self, send: _Sending, status: int, answer: bytes, started: float, error: str = "") -> None:
         took = self.context.clock.monotonic() - started
         with self._lock:
             self.seconds += took
+        hidden = send.auth.secret_query_names()
+        told = Exchange(send.method, send.url, send.body, status, answer, took * 1000, self._secrets, hidden)
+        self._thread.last = told
+        if send.writes:
+            self._thread.write = told
         if self.context.on_call is not None:
             ms = took * 1000
-            url = redact_text(redact_url(send.url, send.auth.secret_query_names()), self._secrets)
+            url = redact_text(redact_url(send.url, hidden), self._secrets)
             self.context.on_call(Call(send.method, url, status, ms, redact_text(error, self._secrets)))
 
 

@@ -13,11 +13,18 @@ ConnectorError
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .exchange import Exchange
+
 
 class ConnectorError(Exception):
-    """Base of all. `message` is a sentence for a person, `status` the HTTP status where there was one."""
+    """Base of all. `message` is a sentence for a person, `status` the HTTP status where there was one, `exchange`
+    the request behind it with its answer."""
 
     code = "connector_error"
+    exchange: Exchange | None = None
 
     def __init__(self, message: str, *, status: int | None = None, provider_code: str = "") -> None:
         super().__init__(message)

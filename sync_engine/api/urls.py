@@ -49,6 +49,7 @@ urlpatterns = [
     path(f"{ONE}/sync", actions.Sync.as_view()),
     path(f"{ONE}/logs", logs.Logs.as_view()),
     path(f"{ONE}/logs/export", logs.LogExport.as_view()),
+    path(f"{ONE}/logs/<int:log_id>", logs.LogDetail.as_view()),
     path(f"{ONE}/deliveries", deliveries.Deliveries.as_view()),
     path(f"{ONE}/deliveries/<int:delivery_id>", deliveries.DeliveryDetail.as_view()),
     path(f"{ONE}/deliveries/<int:delivery_id>/replay", deliveries.Replay.as_view()),

@@ -100,3 +100,14 @@ def test_a_connection_that_does_not_work_says_why(
     answer = client.get(url(scene, "test"))
     assert (answer.status_code, answer.json()["success"]) == (status, False)
     assert answer.json()["error"]["message"]
+
+
+def test_a_row_of_the_log_is_shown_with_what_went_over_the_wire(client: APIClient, scene: Scene) -> None:
+    scene.here("Paint")
+    scene.sync()
+    (row,) = client.get(url(scene, "logs"), {"operation": "CREATE"}).json()["logs"]
+    assert "requestPayload" not in row
+    shown = client.get(url(scene, f"logs/{row['id']}")).json()
+    assert shown["requestPayload"]["body"]["data"]["name"] == "Paint"
+    assert shown["responsePayload"]["status"] == 201
+    assert client.get(url(scene, "logs/999999999")).status_code == 404

@@ -85,7 +85,7 @@ class LogSerializer(CamelModelSerializer):
 
     class Meta:
         model = SyncLog
-        fields = (
+        fields: tuple[str, ...] = (
             "id",
             "run_id",
             "operation",
@@ -106,4 +106,12 @@ class LogSerializer(CamelModelSerializer):
             "after",
             "created_at",
         )
+        read_only_fields = fields
+
+
+class LogDetailSerializer(LogSerializer):
+    """A row with what went over the wire, secrets hidden; a body that is too large is shown by its beginning."""
+
+    class Meta(LogSerializer.Meta):
+        fields = (*LogSerializer.Meta.fields, "request_payload", "response_payload", "error_stack")
         read_only_fields = fields

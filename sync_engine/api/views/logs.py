@@ -73,6 +73,18 @@ class Logs(LogDoor):
         return self.get_paginated_response(self.get_serializer(page, many=True).data)
 
 
+class LogDetail(LogDoor):
+    """One row."""
+
+    serializer_class = shapes.LogDetailSerializer
+    lookup_url_kwarg = "log_id"
+
+    @extend_schema(operation_id="integrations_logs_retrieve", responses=shapes.LogDetailSerializer)
+    def get(self, request: Request, integration_id: str, log_id: int) -> Response:
+        """With the request, its answer and the error behind it."""
+        return Response(self.get_serializer(self.get_object()).data)
+
+
 class AnyAccepted(DefaultContentNegotiation):
     """A file comes in its own format, whatever the caller says it accepts."""
 
