@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from connectors.base.records import ExternalRecord
 from integrations.mapping.compiled import fingerprint
@@ -63,13 +63,16 @@ def _batch(ctx: Context, shape: Shape, rows: Sequence[Pending]) -> None:
     ids = [row.internal_id for row in rows]
     known = links.by_internal(shape, ids, lock=False)
     snapshots = selectors.read(shape.sync_type, str(ctx.integration.organization_id), ids, shape.names)
+    held_back = _held_back(shape, ids)
     create: list[Pending] = []
     update: list[Pending] = []
     idle: list[Pending] = []
     for row in rows:
         snapshot, link = snapshots.get(row.internal_id), known.get(row.internal_id)
         gone = snapshot is None or snapshot.deleted
-        if link is None:
+        if row.internal_id in held_back:
+            idle.append(row)
+        elif link is None:
             (idle if gone else create).append(row)
         elif link.unlinked or (gone and not link.live):
             idle.append(row)
@@ -81,6 +84,16 @@ def _batch(ctx: Context, shape: Shape, rows: Sequence[Pending]) -> None:
         creates.create(ctx, shape, create, snapshots)
     if update:
         _update(ctx, shape, update, known, snapshots)
+
+
+def _held_back(shape: Shape, ids: Sequence[str]) -> set[str]:
+    """Records that are not to leave the house. Switching one on again writes to the outbox."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT id::text FROM {shape.sync_type.table} WHERE id = ANY(%s::uuid[]) AND NOT external_sync_enabled",
+            [list(ids)],
+        )
+        return {row[0] for row in cursor.fetchall()}
 
 
 def _update(
