@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import socket
 from datetime import timedelta
 
 from django.db import connection
@@ -72,6 +74,39 @@ def assert_wanted(run_id: str | None) -> None:
         )
         if cancelled := cursor.fetchone():
             raise LeaseLost(cancelled[0])
+
+
+def free_dead() -> int:
+    """Ends the leases of processes of this host that are no more, so that a worker that was killed holds nobody up.
+    Called where a worker process starts. Returns how many processes had died."""
+    host = socket.gethostname()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT DISTINCT lease_owner FROM integrations_synccursor WHERE lease_owner LIKE %(host)s "
+            "UNION SELECT lease_owner FROM integrations_jobexecution WHERE status = 'RUNNING' "
+            "AND lease_owner LIKE %(host)s",
+            {"host": f"{host}:%"},
+        )
+        dead = [owner for (owner,) in cursor.fetchall() if not _lives(owner.removeprefix(f"{host}:").partition(":")[0])]
+        cursor.execute(
+            "UPDATE integrations_synccursor SET lease_owner = '', lease_until = NULL WHERE lease_owner = ANY(%s)",
+            [dead],
+        )
+        cursor.execute(
+            "UPDATE integrations_jobexecution SET lease_until = %s WHERE status = 'RUNNING' AND lease_owner = ANY(%s)",
+            [ports().clock.now(), dead],
+        )
+    return len(dead)
+
+
+def _lives(pid: str) -> bool:
+    try:
+        os.kill(int(pid), 0)
+    except ProcessLookupError:
+        return False
+    except (PermissionError, ValueError):
+        return True
+    return True
 
 
 def release(shape: Shape, owner: str) -> None:

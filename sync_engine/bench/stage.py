@@ -42,7 +42,7 @@ def _integration(name: str, base_url: str, project: str, token: str) -> Integrat
         settings={"project": project, "limits": []},
         sync_direction=SyncDirection.EXTERNAL_TO_LOCAL,
         sync_frequency="MANUAL",
-        webhook_secret={"secret": SECRET},
+        webhook_secret={"current": SECRET},
     )
 
 

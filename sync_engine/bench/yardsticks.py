@@ -48,12 +48,14 @@ class Line:
 
 @dataclass
 class Bench:
-    """`n` records in the large measurements; `small` in the others; `huge` adds a first import of that many."""
+    """`n` records in the large measurements; `small` in the others; `huge` adds a first import of that many; `acks`
+    webhooks in a round."""
 
     n: int = 100_000
     small: int = SMALL
     pushes: int = PUSHES
     huge: int = 0
+    acks: int = 1_500
     imports: dict[int, Took] = field(default_factory=dict)
 
     def lines(self, only: frozenset[str] = frozenset()) -> Iterator[Line]:
@@ -194,6 +196,13 @@ def django(bench: Bench) -> Iterator[Line]:
             yield Line(f"Django {what}", took.work_s * bench.n / count, None, None, note=f"{bench.n:,}{extrapolated}")
 
 
+def acks(bench: Bench) -> Iterator[Line]:
+    """Webhook acknowledgements, against views that check the signature and write one row."""
+    from sync_engine.bench.acks import acks as measured
+
+    yield from measured(bench)
+
+
 GROUPS: dict[str, Callable[[Bench], Iterator[Line]]] = {
     "large": large,
     "latency": latency,
@@ -202,6 +211,7 @@ GROUPS: dict[str, Callable[[Bench], Iterator[Line]]] = {
     "pushes": pushes,
     "compare": compare,
     "django": django,
+    "acks": acks,
 }
 
 

@@ -4,6 +4,7 @@ is doubled."""
 from __future__ import annotations
 
 import os
+import socket
 import subprocess
 import sys
 import time
@@ -15,7 +16,7 @@ from django.utils import timezone
 
 from conflicts.models import ConflictResolution
 from integrations.models import IntegrationMapping, Intent, SyncCursor
-from sync_engine import runs
+from sync_engine import leases, runs
 from tests.engine.scene import Scene
 from tests.subprocesses import database_url
 
@@ -66,3 +67,32 @@ def one_more(scene: Scene, number: int) -> str:
     title = f"later {number}"
     scene.here(title)
     return title
+
+
+def test_a_lease_of_a_dead_process_of_this_host_is_freed_at_once(scene: Scene) -> None:
+    scene.sync()
+    gone = subprocess.Popen([sys.executable, "-c", "pass"])
+    gone.wait()
+    host = socket.gethostname()
+    names = {"dead": f"{host}:{gone.pid}:run", "alive": f"{host}:{os.getpid()}:run", "elsewhere": "other:1:run"}
+    late = timezone.now() + timedelta(hours=1)
+    cursor = SyncCursor.objects.get(resource_type="task")
+    freed = {}
+    for what, name in names.items():
+        SyncCursor.objects.filter(pk=cursor.pk).update(lease_owner=name, lease_until=late)
+        leases.free_dead()
+        cursor.refresh_from_db()
+        freed[what] = cursor.lease_until is None
+    assert freed == {"dead": True, "alive": False, "elsewhere": False}
+
+
+def test_the_run_of_a_dead_process_is_resumed_at_once(scene: Scene) -> None:
+    run = scene.sync().run
+    gone = subprocess.Popen([sys.executable, "-c", "pass"])
+    gone.wait()
+    late = timezone.now() + timedelta(hours=1)
+    name = f"{socket.gethostname()}:{gone.pid}"
+    runs.JobExecution.objects.filter(pk=run.pk).update(status="RUNNING", lease_owner=name, lease_until=late)
+    assert runs.reap() == []
+    assert leases.free_dead() == 1
+    assert len(runs.reap()) == 1

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-GROUPS = ("large", "latency", "small", "memory", "pushes", "compare", "django")
+GROUPS = ("large", "latency", "small", "memory", "pushes", "compare", "django", "acks")
 
 
 class Command(BaseCommand):
@@ -24,6 +24,7 @@ class Command(BaseCommand):
         parser.add_argument("--small", type=int, default=10_000, help="records of the small ones")
         parser.add_argument("--pushes", type=int, default=1_000)
         parser.add_argument("--huge", type=int, default=0, help="also a first import of so many, e.g. 1000000")
+        parser.add_argument("--acks", type=int, default=1_500, help="webhooks in a round")
         parser.add_argument("--json", metavar="FILE", help="write the figures there too")
         parser.add_argument("--only", action="append", default=[], choices=GROUPS, help="some of them")
 
@@ -32,7 +33,7 @@ class Command(BaseCommand):
         from sync_engine.bench.measure import Failed
         from sync_engine.bench.yardsticks import Bench
 
-        bench = Bench(options["n"], options["small"], options["pushes"], options["huge"])
+        bench = Bench(options["n"], options["small"], options["pushes"], options["huge"], options["acks"])
         if bench.pushes > bench.small:
             raise CommandError("There are more pushes than small records.")
         lines = []
