@@ -11,8 +11,6 @@ import struct
 import subprocess
 import sys
 import tempfile
-import urllib.error
-import urllib.request
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -151,12 +149,12 @@ def _serving(name: str, secret: str) -> Iterator[int]:
 
 
 def _wait_for(port: int, name: str) -> None:
+    """Until it listens; the first call waits for the application."""
     clock = ports().clock
     end = clock.monotonic() + 60
     while clock.monotonic() < end:
         try:
-            urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=5)
-        except urllib.error.HTTPError:
+            socket.create_connection(("127.0.0.1", port), timeout=5).close()
             return
         except OSError:
             clock.sleep(0.2)
