@@ -32,6 +32,7 @@ ENCRYPTION_KEYS = env.list("ENCRYPTION_KEY", default=["demo-only-encryption-key"
 FERNET_KEYS = ENCRYPTION_KEYS
 FERNET_USE_HKDF = True
 CRON_SECRET = env("CRON_SECRET", default="demo-only-cron-secret")
+METRICS_TOKEN = env("METRICS_TOKEN", default="")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost"])
 WEBHOOK_BASE_URL = env("WEBHOOK_BASE_URL", default="http://127.0.0.1:8000")
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])

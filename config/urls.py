@@ -3,11 +3,16 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from config.metrics import metrics
+from config.probes import healthz, readyz
 from integrations.notify.views import Unsubscribe
 from sync_engine.api.views.oauth import callback
 from sync_engine.webhooks.receive import receive
 
 urlpatterns = [
+    path("healthz", healthz),
+    path("readyz", readyz),
+    path("metrics", metrics),
     path("dashboard/admin/", include("console.urls")),
     path("dashboard/admin/language/", include("django.conf.urls.i18n")),
     path("dashboard/admin/", admin.site.urls),
