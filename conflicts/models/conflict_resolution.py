@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from integrations.enums import ConflictStrategy
 from records.ids import new_uuid
@@ -16,17 +17,17 @@ class ConflictResolution(models.Model):
     again (`reopens` leads from the new case to the old one)."""
 
     class Status(models.TextChoices):
-        PENDING = "PENDING", "Waiting for a decision"
-        RESOLVED = "RESOLVED", "Resolved"
-        IGNORED = "IGNORED", "Ignored"
-        AUTO_RESOLVED = "AUTO_RESOLVED", "Resolved by rule"
+        PENDING = "PENDING", _("Waiting for a decision")
+        RESOLVED = "RESOLVED", _("Resolved")
+        IGNORED = "IGNORED", _("Ignored")
+        AUTO_RESOLVED = "AUTO_RESOLVED", _("Resolved by rule")
 
     class Kind(models.TextChoices):
-        FIELDS = "FIELDS", "Both sides changed the same fields"
-        DELETED_EXTERNALLY = "DELETED_EXTERNALLY", "Deleted there, edited here"
-        DELETED_LOCALLY = "DELETED_LOCALLY", "Deleted here, edited there"
-        AMBIGUOUS = "AMBIGUOUS", "Several records may be the same"
-        MAY_EXIST = "MAY_EXIST", "May already exist at the provider"
+        FIELDS = "FIELDS", _("Both sides changed the same fields")
+        DELETED_EXTERNALLY = "DELETED_EXTERNALLY", _("Deleted there, edited here")
+        DELETED_LOCALLY = "DELETED_LOCALLY", _("Deleted here, edited there")
+        AMBIGUOUS = "AMBIGUOUS", _("Several records may be the same")
+        MAY_EXIST = "MAY_EXIST", _("May already exist at the provider")
 
     id = models.UUIDField(primary_key=True, default=new_uuid, editable=False)
     integration = models.ForeignKey("integrations.Integration", on_delete=models.CASCADE, related_name="conflicts")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from .integration import Integration
 
@@ -13,9 +14,9 @@ class HealthSnapshot(models.Model):
     language. Snapshots older than the log retention are pruned."""
 
     class Status(models.TextChoices):
-        HEALTHY = "HEALTHY", "Healthy"
-        DEGRADED = "DEGRADED", "Degraded"
-        UNHEALTHY = "UNHEALTHY", "Unhealthy"
+        HEALTHY = "HEALTHY", _("Healthy")
+        DEGRADED = "DEGRADED", _("Degraded")
+        UNHEALTHY = "UNHEALTHY", _("Unhealthy")
 
     id = models.BigAutoField(primary_key=True)
     integration = models.ForeignKey(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from .job_execution import JobExecution
 
@@ -13,10 +14,10 @@ class PlanStep(models.Model):
     is none: it names a record for which nothing will be done, with the reason in `detail`."""
 
     class State(models.TextChoices):
-        PLANNED = "PLANNED", "Planned"
-        APPLIED = "APPLIED", "Applied"
-        STALE = "STALE", "Dropped, the record has moved"
-        NOTED = "NOTED", "Nothing is done, for you to know"
+        PLANNED = "PLANNED", _("Planned")
+        APPLIED = "APPLIED", _("Applied")
+        STALE = "STALE", _("Dropped, the record has moved")
+        NOTED = "NOTED", _("Nothing is done, for you to know")
 
     id = models.BigAutoField(primary_key=True)
     run = models.ForeignKey(JobExecution, on_delete=models.CASCADE, related_name="steps", db_index=False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from .integration import Integration
 from .job_execution import JobExecution
@@ -15,19 +16,19 @@ class WebhookDelivery(models.Model):
     redacted; the body of a call whose signature was wrong is not kept."""
 
     class Verdict(models.TextChoices):
-        ACCEPTED = "ACCEPTED", "Accepted"
-        BAD_SIGNATURE = "BAD_SIGNATURE", "Wrong signature"
-        STALE_TIMESTAMP = "STALE_TIMESTAMP", "Too old, or from the future"
-        INACTIVE = "INACTIVE", "The integration is not active"
-        IP_REFUSED = "IP_REFUSED", "Address not on the list"
-        TOO_LARGE = "TOO_LARGE", "Body too large"
-        BAD_PAYLOAD = "BAD_PAYLOAD", "Genuine, but not readable"
+        ACCEPTED = "ACCEPTED", _("Accepted")
+        BAD_SIGNATURE = "BAD_SIGNATURE", _("Wrong signature")
+        STALE_TIMESTAMP = "STALE_TIMESTAMP", _("Too old, or from the future")
+        INACTIVE = "INACTIVE", _("The integration is not active")
+        IP_REFUSED = "IP_REFUSED", _("Address not on the list")
+        TOO_LARGE = "TOO_LARGE", _("Body too large")
+        BAD_PAYLOAD = "BAD_PAYLOAD", _("Genuine, but not readable")
 
     class Status(models.TextChoices):
-        QUEUED = "QUEUED", "Waits to be worked on"
-        PROCESSED = "PROCESSED", "Done"
-        IGNORED = "IGNORED", "Nothing in it for us"
-        REFUSED = "REFUSED", "Not accepted"
+        QUEUED = "QUEUED", _("Waits to be worked on")
+        PROCESSED = "PROCESSED", _("Done")
+        IGNORED = "IGNORED", _("Nothing in it for us")
+        REFUSED = "REFUSED", _("Not accepted")
 
     id = models.BigAutoField(primary_key=True)
     integration = models.ForeignKey(Integration, on_delete=models.CASCADE, related_name="deliveries", db_index=False)
