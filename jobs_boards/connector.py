@@ -14,7 +14,7 @@ from django.db.models import Q, QuerySet
 
 from connectors.base.capabilities import Pulls, Pushes
 from connectors.base.connector import Connector
-from connectors.base.errors import ConfigError, NotFound, Rejected, Stale
+from connectors.base.errors import ConfigError, ConnectorError, NotFound, Rejected, Stale
 from connectors.base.records import Account, ExternalRecord, Page
 from connectors.base.registry import register
 from connectors.base.resource import Resource
@@ -164,6 +164,24 @@ class BoardsConnector(Pulls, Pushes, Connector):
                 )
             )
         return self._record(made)
+
+    def create_many(
+        self, resource: Resource, news: Sequence[tuple[str, Mapping[str, Any]]]
+    ) -> list[ExternalRecord | ConnectorError]:
+        """Together; one by one where one of them is refused, so that each hears its own reason."""
+        now = self.context.clock.now()
+        rows = [(key, str(fields.get("name") or ""), fields.get("column_values") or {}) for key, fields in news]
+        try:
+            with transaction.atomic():
+                for _, fields in news:
+                    self._learn(fields)
+                services.create_items(self.board, self.specs, rows, self.origin, group_id=self._group, now=now)
+        except (InvalidValues, KeyError):
+            return super().create_many(resource, news)
+        found = self.fetch_many(resource, [key for key, _ in news])
+        return [found[key] or NotFound(f"The item {key} was deleted at once.") for key, _ in news]
+
+    create_size = 500
 
     def update(
         self, resource: Resource, external_id: str, fields: Mapping[str, Any], *, current: ExternalRecord

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -13,10 +13,11 @@ from records import catalog, services
 from records.catalog import SyncType
 from records.models import Organization
 from records.origins import SYSTEM, Origin
+from records.validation import validator
 from records.values import to_plain
 
 from . import selectors
-from .columns import Spec
+from .columns import Spec, normalise
 from .models import Board, Item, JobStatus
 from .statuses import SEEDS
 from .templates import ACTIVE_JOBS_COLUMNS, ACTIVE_JOBS_GROUPS, Column
@@ -90,6 +91,38 @@ def create_item(
     made = services.create(_item(), str(board.organization_id), given, origin, record_id=item_id, now=now)
     assert isinstance(made, Item)
     return made
+
+
+def create_items(
+    board: Board,
+    specs: list[Spec],
+    rows: Sequence[tuple[str, str, Mapping[str, Any]]],
+    origin: Origin,
+    *,
+    group_id: UUID | str | None = None,
+    now: datetime,
+) -> None:
+    """Many items at once, `rows` being (id, name, values by column key). All or nothing. Raises as `create_item`."""
+    kind, by_key = _item(), {spec.key: spec for spec in specs}
+    names = ("boardId", "groupId", "name", *_NAMES.values(), "columnValues")
+    group = group_id and str(group_id)
+    made: list[tuple[str, tuple[Any, ...]]] = []
+    problems: list[str] = []
+    check = validator(kind, names)
+    for pk, name, values in rows:
+        try:
+            own, rest = selectors.split(specs, {key: normalise(by_key[key], value) if key in by_key else value
+                                                for key, value in values.items()})  # fmt: skip
+        except ValueError as problem:
+            problems.append(str(problem))
+            continue
+        others = {key: value for key, value in rest.items() if value is not None}
+        row = (str(board.pk), group, name, *(own.get(attribute) for attribute in _NAMES), others)
+        problems += check(row)
+        made.append((pk, row))
+    if problems:
+        raise services.InvalidValues(problems)
+    services.bulk_create(kind, str(board.organization_id), names, made, origin=origin, now=now)
 
 
 def update_item(

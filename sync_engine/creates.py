@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -38,8 +39,8 @@ def create(ctx: Context, shape: Shape, rows: Sequence[Pending], snapshots: Mappi
         return
     intents.write_ahead(shape, planned, ctx.now())
     ports().effect("intent committed")
-    for one, outcome in outward.create(shape, planned):
-        finish_create(ctx, shape, rows_by_id[one.internal_id], one, outcome)
+    for chunk in outward.create(shape, planned):
+        finish_creates(ctx, shape, rows_by_id, chunk)
 
 
 def _in_scope(ctx: Context, shape: Shape, rows: Sequence[Pending]) -> list[Pending]:
@@ -81,25 +82,40 @@ def _permitted(ctx: Context, shape: Shape, planned: list[Planned]) -> list[Plann
     return [one for one, yes in zip(planned, answers, strict=True) if yes]
 
 
-def finish_create(ctx: Context, shape: Shape, row: Pending, one: Planned, outcome: Outcome) -> None:
-    """What the answer to a create means for us."""
-    ctx.answers += outcome.answered
+def finish_creates(
+    ctx: Context, shape: Shape, rows: Mapping[str, Pending], chunk: Sequence[tuple[Planned, Outcome]]
+) -> None:
+    """What the answers to creates mean for us, in one transaction."""
+    ctx.answers += sum(outcome.answered for _, outcome in chunk)
     ports().effect("create answered")
     with transaction.atomic():
         journal = ctx.journal(shape)
         now = ctx.now()
-        if outcome.record is not None:
-            link_created(ctx, shape, journal, one, outcome.record, now, trace=outcome.trace(row.attempts))
-            queues.done_pending([row])
-        elif outcome.refused:
-            intents.close(shape, [one.internal_id])
-            _park_here(ctx, shape, journal, row, outcome, now)
-            queues.done_pending([row])
-        else:
-            _later_create(ctx, shape, row, one, outcome, now)
+        made = [
+            (one, outcome.record, outcome.trace(rows[one.internal_id].attempts))
+            for one, outcome in chunk
+            if outcome.record is not None
+        ]
+        link_created(ctx, shape, journal, made, now)
+        queues.done_pending([rows[one.internal_id] for one, *_ in made])
+        for one, outcome in chunk:
+            if outcome.record is None:
+                _not_created(ctx, shape, journal, rows[one.internal_id], one, outcome, now)
         ctx.commit(journal)
     ports().effect("create recorded")
-    outcome.raise_if_fatal()
+    for _, outcome in chunk:
+        outcome.raise_if_fatal()
+
+
+def _not_created(
+    ctx: Context, shape: Shape, journal: Journal, row: Pending, one: Planned, outcome: Outcome, now: datetime
+) -> None:
+    if outcome.refused:
+        intents.close(shape, [one.internal_id])
+        _park_here(ctx, shape, journal, row, outcome, now)
+        queues.done_pending([row])
+    else:
+        _later_create(ctx, shape, row, one, outcome, now)
 
 
 def _later_create(ctx: Context, shape: Shape, row: Pending, one: Planned, outcome: Outcome, now: datetime) -> None:
@@ -124,52 +140,74 @@ def link_created(
     ctx: Context,
     shape: Shape,
     journal: Journal,
-    one: Planned,
-    record: ExternalRecord,
+    made: Sequence[tuple[Planned, ExternalRecord, Trace | None]],
     now: datetime,
     *,
     found: bool = False,
-    trace: Trace | None = None,
 ) -> None:
-    """The create is confirmed: link, base of both sides, log; the intent is closed in the same transaction.
+    """The creates are confirmed: links, bases of both sides, log; the intents are closed in the same transaction.
     `found` = the record was found afterwards, so somebody may have edited it: its base is what was sent."""
+    if not made:
+        return
+    ids = [one.internal_id for one, *_ in made]
+    provenance = {"*": {"by": "LOCAL", "run": ctx.run_id, "at": now.isoformat()}}
+    existing = links.by_internal(shape, ids)
+    new: list[links.NewLink] = []
+    for one, record, trace in made:
+        bases = _bases(shape, one, record, found)
+        if (old := existing.get(one.internal_id)) is not None:
+            _relink(old, record, bases, provenance, now)
+        else:
+            new.append(_new_link(one, record, bases, provenance))
+        if bases.held:
+            _wait(shape, one, record.id)
+        after = {shape.keys[index]: value for index, value in one.sent.items()}
+        journal.add(Entry(CREATE, OUTWARD, one.internal_id, record.id, SUCCESS, after=after, trace=trace))
+    links.insert(shape, new, now)
+    intents.close(shape, ids)
+    parking.release(shape, ids, side="LOCAL")
+    lookups.appeared(shape, [(one.internal_id, record.id) for one, record, _ in made])
+    journal.counters["pushed"] += len(made)
+    journal.counters["created_external"] += len(made)
+
+
+@dataclass(frozen=True, slots=True)
+class Bases:
+    """What both sides agree on after a create. `held` fields wait for a reference that is not linked yet; `hash` is
+    empty where the record must be looked at again."""
+
+    local: dict[str, Any]
+    external: dict[str, Any]
+    held: set[str]
+    hash: bytes
+
+
+def _bases(shape: Shape, one: Planned, record: ExternalRecord, found: bool) -> Bases:
     values = shape.mapping.read_external(record.fields)
     held = {
         name
         for name, value in zip(shape.names, one.local, strict=True)
         if value is not None and any(_unsent(shape, index, one) for index in shape.rules_of[name])
     }
-    local_base = {n: v for n, v in zip(shape.names, one.local, strict=True) if n not in held}
-    external_base = _sent_base(shape, one) if found else shape.external_base(values)
+    external = _sent_base(shape, one) if found else shape.external_base(values)
     for name in held:
         for index in shape.rules_of[name]:
-            external_base.pop(shape.keys[index], None)
-    provenance = {"*": {"by": "LOCAL", "run": ctx.run_id, "at": now.isoformat()}}
-    existing = links.by_internal(shape, [one.internal_id])
-    if existing:
-        _relink(existing[one.internal_id], record, local_base, external_base, provenance, values, now)
-    else:
-        digest = b"" if held or found else fingerprint(values)
-        new = links.NewLink(
-            one.internal_id,
-            record.id,
-            links.as_json(local_base),
-            links.as_json(external_base),
-            digest,
-            record.version,
-            record.updated_at,
-            links.as_json(provenance),
-        )
-        links.insert(shape, [new], now)
-    intents.close(shape, [one.internal_id])
-    parking.release(shape, [one.internal_id], side="LOCAL")
-    lookups.appeared(shape, [(one.internal_id, record.id)])
-    if held:
-        _wait(shape, one, record.id)
-    journal.counters["pushed"] += 1
-    journal.counters["created_external"] += 1
-    after = {shape.keys[index]: value for index, value in one.sent.items()}
-    journal.add(Entry(CREATE, OUTWARD, one.internal_id, record.id, SUCCESS, after=after, trace=trace))
+            external.pop(shape.keys[index], None)
+    local = {name: value for name, value in zip(shape.names, one.local, strict=True) if name not in held}
+    return Bases(local, external, held, b"" if held or found else fingerprint(values))
+
+
+def _new_link(one: Planned, record: ExternalRecord, bases: Bases, provenance: dict[str, Any]) -> links.NewLink:
+    return links.NewLink(
+        one.internal_id,
+        record.id,
+        links.as_json(bases.local),
+        links.as_json(bases.external),
+        bases.hash,
+        record.version,
+        record.updated_at,
+        links.as_json(provenance),
+    )
 
 
 def _sent_base(shape: Shape, one: Planned) -> dict[str, Any]:
@@ -188,18 +226,10 @@ def _unsent(shape: Shape, index: int, one: Planned) -> bool:
     return shape.mapping.rules[index].push and index not in one.sent
 
 
-def _relink(
-    link: Link,
-    record: ExternalRecord,
-    local_base: dict[str, Any],
-    external_base: dict[str, Any],
-    provenance: dict[str, Any],
-    values: tuple[Any, ...],
-    now: datetime,
-) -> None:
+def _relink(link: Link, record: ExternalRecord, bases: Bases, provenance: dict[str, Any], now: datetime) -> None:
     """A record restored here was created again there, under its old link."""
     link.external_id, link.status = record.id, links.SYNCED
-    link.local_base, link.external_base, link.provenance = local_base, external_base, provenance
+    link.local_base, link.external_base, link.provenance = bases.local, bases.external, provenance
     link.external_hash, link.version = None, record.version
     link.external_updated_at, link.missing_since, link.reason = record.updated_at, None, ""
     links.update([link], now)

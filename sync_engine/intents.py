@@ -169,7 +169,7 @@ def adopt(ctx: Context, shape: Shape, intent: Any, record: ExternalRecord) -> No
     planned = Planned(str(intent.internal_id), str(intent.key), local, sent)
     with transaction.atomic():
         journal = ctx.journal(shape)
-        link_created(ctx, shape, journal, planned, record, ctx.now(), found=True)
+        link_created(ctx, shape, journal, [(planned, record, None)], ctx.now(), found=True)
         journal.counters["settled"] += 1
         process(ctx, shape, journal, [record], fresh=True)
         ctx.commit(journal)

@@ -129,21 +129,37 @@ class Attempt:
         return () if self.snapshot is None else self.snapshot.values
 
 
-def create(shape: Shape, planned: Sequence[Planned]) -> Iterator[tuple[Planned, Outcome]]:
-    """Creates at the provider."""
+def create(shape: Shape, planned: Sequence[Planned]) -> Iterator[list[tuple[Planned, Outcome]]]:
+    """Creates at the provider, in the chunks that it takes."""
     connector = shape.connector
     assert isinstance(connector, Pushes)
+    size = max(1, connector.create_size)
 
-    def work(one: Planned) -> tuple[Planned, Outcome]:
+    def work(chunk: Sequence[Planned]) -> list[tuple[Planned, Outcome]]:
+        told: list[tuple[Planned, Outcome]] = []
+        news: list[tuple[str, dict[str, Any]]] = []
+        sent: list[Planned] = []
+        for one in chunk:
+            try:
+                news.append((one.key, shape.mapping.write(one.sent)))
+                sent.append(one)
+            except ConversionError as error:
+                told.append((one, Outcome(refused=True, message=str(error), problem=error)))
         try:
-            record = connector.create(shape.resource, shape.mapping.write(one.sent), key=one.key)
-        except ConversionError as error:
-            return one, Outcome(refused=True, message=str(error), problem=error)
+            answers = connector.create_many(shape.resource, news) if news else []
         except ConnectorError as error:
-            return one, failed(error)
-        return one, Outcome(record=record, written=True, exchange=last_write(connector))
+            return [*told, *((one, failed(error)) for one in sent)]
+        exchange = last_write(connector) if len(sent) == 1 else None
+        return [*told, *((one, _created(answer, exchange)) for one, answer in zip(sent, answers, strict=True))]
 
-    return in_parallel(planned, work, shape.connector.threads)
+    chunks = [planned[start : start + size] for start in range(0, len(planned), size)]
+    return in_parallel(chunks, work, connector.threads)
+
+
+def _created(answer: ExternalRecord | ConnectorError, exchange: Exchange | None) -> Outcome:
+    if isinstance(answer, ConnectorError):
+        return failed(answer)
+    return Outcome(record=answer, written=True, exchange=exchange)
 
 
 def update(ctx: Context, shape: Shape, attempts: Sequence[Attempt]) -> Iterator[list[Attempt]]:

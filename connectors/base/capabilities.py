@@ -15,7 +15,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from .errors import NotFound
+from .errors import ConnectorError, NotFound
 from .http import HttpRequest
 from .records import Event, ExternalRecord, Feed, Page
 from .resource import Resource
@@ -86,6 +86,21 @@ class Pushes(ABC):
         """`key` is ours and unique to this create: sent as client id, idempotency key or marker where the
         provider has one."""
         raise _abstract(self, "create")
+
+    def create_many(
+        self, resource: Resource, news: Sequence[tuple[str, Mapping[str, Any]]]
+    ) -> list[ExternalRecord | ConnectorError]:
+        """Creates of (key, fields), `create_size` at the most, each answered in its place. What is raised concerns all
+        of them. Overridden where the provider has a batch create."""
+        answers: list[ExternalRecord | ConnectorError] = []
+        for key, fields in news:
+            try:
+                answers.append(self.create(resource, fields, key=key))
+            except ConnectorError as error:
+                answers.append(error)
+        return answers
+
+    create_size: int = 1
 
     @abstractmethod
     def update(

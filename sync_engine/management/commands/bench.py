@@ -9,7 +9,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-GROUPS = ("large", "latency", "small", "memory", "pushes", "compare", "django", "acks")
+GROUPS = ("large", "latency", "small", "memory", "pushes", "compare", "django", "acks", "boards")
 
 
 class Command(BaseCommand):
