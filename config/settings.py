@@ -174,5 +174,7 @@ LOGGING = {
             "filters": ["context"],
         },
     },
+    # Its debug lines hold whole addresses, and some providers take the key of their API there.
+    "loggers": {"urllib3": {"level": "INFO"}},
     "root": {"handlers": ["console"], "level": env("LOG_LEVEL", default="WARNING" if LEAN else "INFO")},
 }

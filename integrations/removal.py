@@ -13,6 +13,7 @@ from connectors.base.errors import ConnectorError
 from connectors.base.ports import Clock
 from integrations.enums import JobStatus
 from integrations.models import Integration
+from integrations.oauth import grants
 from integrations.webhooks import registration
 
 logger = logging.getLogger(__name__)
@@ -55,10 +56,11 @@ def _count(rows: QuerySet[Any], most: int | None) -> int:
 
 
 def remove(integration: Integration, clock: Clock) -> Losses:
-    """Deletes it with its links, logs, runs and conflicts, and its webhook at the provider. Returns what went.
-    Raises `StillRunning`. Call it outside of a transaction: the provider is called."""
+    """Deletes it with its links, logs, runs and conflicts, and its webhook and sign-in at the provider. Returns what
+    went. Raises `StillRunning`. Call it outside of a transaction: the provider is called."""
     _assert_at_rest(integration, clock)
     webhook = _unsubscribed(integration, clock)
+    grants.give_back(integration, clock)
     with transaction.atomic():
         _assert_at_rest(integration, clock)
         gone = losses(integration)

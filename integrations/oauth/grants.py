@@ -77,13 +77,18 @@ def status(integration: Integration) -> Status:
 def disconnect(integration: Integration, clock: Clock) -> str:
     """Revokes at the provider where it can, and forgets both tokens in any case. Returns what the provider did
     not do, "" = all done. The integration is not scheduled until somebody signs in again."""
-    grant = OAuthGrant.objects.filter(integration=integration).first()
-    left = _revoked(grant, clock) if grant and grant.access else ""
+    left = give_back(integration, clock)
     OAuthGrant.objects.filter(integration=integration).delete()
     Integration.objects.filter(
         pk=integration.pk, status__in=(IntegrationStatus.ACTIVE, IntegrationStatus.DEGRADED)
     ).update(status=IntegrationStatus.ERROR, last_error_at=clock.now(), last_error_message=NOT_YET)
     return left
+
+
+def give_back(integration: Integration, clock: Clock) -> str:
+    """Revokes at the provider. Returns what it was not told, "" = there is nothing left there."""
+    grant = OAuthGrant.objects.filter(integration=integration).first()
+    return _revoked(grant, clock) if grant and grant.access else ""
 
 
 def _revoked(grant: OAuthGrant, clock: Clock) -> str:

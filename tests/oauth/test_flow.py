@@ -222,6 +222,13 @@ def test_disconnecting_forgets_even_if_the_provider_is_not_told(scene: SignIns) 
     assert not OAuthGrant.objects.exists()
 
 
+def test_deleting_the_integration_revokes_as_well(scene: SignIns) -> None:
+    scene.connect()
+    scene.asana.job_executions.all().delete()
+    assert scene.browser.delete(f"/api/admin/integrations/{scene.asana.pk}").status_code == 200
+    assert scene.twin.oauth.people() == {}
+
+
 def test_disconnecting_forgets_even_without_a_client(scene: SignIns) -> None:
     scene.connect()
     Integration.objects.update(credentials=Integration(credentials={}).credentials)

@@ -46,8 +46,7 @@ def pages(browser: Client) -> Iterator[tuple[str, bytes]]:
     while waiting and len(known) < MOST_PAGES:
         here = waiting.popleft()
         answer = browser.get(here)
-        body = b"".join(answer.streaming_content) if answer.streaming else answer.content
-        yield here, body
+        yield here, (body := _body(answer))
         for found in LINK.findall(body.decode(errors="replace")):
             target = urljoin(here, found.replace("&amp;", "&"))
             kind = re.sub(r"[0-9a-f-]{36}|\d+", "*", target)
@@ -68,8 +67,12 @@ def answers(client: Any, ids: dict[str, str]) -> Iterator[tuple[str, bytes]]:
                 continue
             body = {} if method == "get" else {"data": {"credentials": 7}, "format": "json"}
             answer = getattr(client, method)(path, **body)
-            assert answer.status_code < 500, (method, path, answer.content[:500])
-            yield f"{method} {path}", answer.content
+            assert answer.status_code < 500, (method, path, _body(answer)[:500])
+            yield f"{method} {path}", _body(answer)
+
+
+def _body(answer: Any) -> bytes:
+    return b"".join(answer.streaming_content) if answer.streaming else answer.content
 
 
 def dump() -> Iterator[tuple[str, str]]:
