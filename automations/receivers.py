@@ -10,6 +10,7 @@ from django.db.models.signals import post_save
 from django.dispatch import receiver
 
 from automations import waking
+from automations.signals import hook_switched_off, rule_switched_off
 from conflicts.signals import conflict_opened
 from integrations.enums import JobStatus
 from integrations.signals import run_finished
@@ -47,6 +48,20 @@ def note_failed_run(sender: Any, run: Any, **_news: Any) -> None:
 
     if run.status == JobStatus.FAILED:
         noting.note_failed_run(run)
+
+
+@receiver(rule_switched_off, dispatch_uid="automations.tell_of_rule")
+def tell_of_rule(sender: Any, rule: Any, reason: str, **_news: Any) -> None:
+    from automations import alerting
+
+    alerting.rule_switched_off(rule, reason)
+
+
+@receiver(hook_switched_off, dispatch_uid="automations.tell_of_hook")
+def tell_of_hook(sender: Any, hook: Any, reason: str, **_news: Any) -> None:
+    from automations import alerting
+
+    alerting.hook_switched_off(hook, reason)
 
 
 @receiver(webhook_accepted, dispatch_uid="automations.note_webhook")

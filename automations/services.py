@@ -99,6 +99,7 @@ def _store(rule: Rule, document: Mapping[str, Any], compiled: Compiled, saved_by
     )  # fmt: skip
 
 
+@transaction.atomic
 def switch_off(rule: Rule, reason: str) -> None:
     """By itself, with the reason, once; whoever raises alerts is told."""
     changed = Rule.objects.filter(pk=rule.pk, enabled=True).update(enabled=False, disabled_reason=reason)

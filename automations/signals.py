@@ -1,4 +1,4 @@
-"""News of automations, for whoever raises alerts."""
+"""News of automations, for whoever raises alerts. Sent inside the transaction of what they tell."""
 
 from django.dispatch import Signal
 

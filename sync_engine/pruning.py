@@ -31,6 +31,11 @@ _OLD = {
 }
 
 
+def also(name: str, table: str, old: str) -> None:
+    """Files rows of an app above, from its `AppConfig.ready()`: which of the table's rows go, by `%(before)s`."""
+    _OLD[name] = (table, old)
+
+
 def prune_old() -> Counter[str]:
     """Removes what is older than `LOG_RETENTION_DAYS`."""
     return prune(ports().clock.now() - timedelta(days=settings.LOG_RETENTION_DAYS), settings.LOG_CLEANUP_BATCH)

@@ -127,8 +127,8 @@ def _settle(work: _Work, delivery: HookDelivery, outcome: Outcome) -> None:
                 "failures", "failing_since", "not_before", "status", "status_reason", "last_status", "last_sent_at",
             ]
         )  # fmt: skip
-    if reason:
-        signals.hook_switched_off.send(sender=Hook, hook=hook, reason=reason)
+        if reason:
+            signals.hook_switched_off.send(sender=Hook, hook=hook, reason=reason)
 
 
 def _note_attempt(delivery: HookDelivery, outcome: Outcome, now: datetime) -> None:

@@ -142,8 +142,9 @@ def resume(hook: Hook) -> None:
 
 def _switch(hook: Hook, status: str, reason: str) -> None:
     now = ports().clock.now()
-    started_anew = {"failures": 0, "failing_since": None, "not_before": None}
-    Hook.objects.filter(pk=hook.pk).update(status=status, status_reason=reason, updated_at=now, **started_anew)
+    hook.status, hook.status_reason, hook.updated_at = status, reason, now
+    hook.failures, hook.failing_since, hook.not_before = 0, None, None
+    hook.save(update_fields=["status", "status_reason", "updated_at", "failures", "failing_since", "not_before"])
     if status == Hook.Status.ACTIVE:
         HookDelivery.objects.filter(hook=hook, status=HookDelivery.Status.WAITING).update(next_attempt_at=now)
     hook.refresh_from_db()
