@@ -14,7 +14,7 @@ from conflicts.models import ConflictResolution
 from integrations.models import Integration
 
 Status = ConflictResolution.Status
-COUNTED = 10_000
+COUNTED = 2_000
 """Cases that are counted at the most; beyond it a number is "more than"."""
 HISTORY = 50
 
@@ -57,8 +57,10 @@ def matching(rows: QuerySet[ConflictResolution], wanted: Wanted, now: datetime) 
     if wanted.field:
         found = found.filter(conflicted_fields__contains=[wanted.field])
     if wanted.strategy:
-        would = Q(resolution_strategy="", integration__conflict_strategy=wanted.strategy)
-        found = found.filter(would | Q(resolution_strategy=wanted.strategy))
+        would = Q(integration_id__in=Integration.objects.filter(conflict_strategy=wanted.strategy).values("pk"))
+        if wanted.status != Status.PENDING:  # an open case has no strategy of its own yet
+            would = Q(resolution_strategy=wanted.strategy) | (Q(resolution_strategy="") & would)
+        found = found.filter(would)
     if wanted.older_than is not None:
         found = found.filter(created_at__lte=now - timedelta(days=wanted.older_than))
     if wanted.newer_than is not None:
@@ -66,6 +68,14 @@ def matching(rows: QuerySet[ConflictResolution], wanted: Wanted, now: datetime) 
     if wanted.search:
         found = found.filter(Q(resource_id=wanted.search) | Q(external_id=wanted.search))
     return found
+
+
+def of_integrations(integrations: QuerySet[Integration]) -> QuerySet[ConflictResolution]:
+    """Their cases. One integration, the usual case, is named by itself: then the newest cases stand in an index in
+    their order."""
+    ids = list(integrations.values_list("pk", flat=True))
+    cases = ConflictResolution.objects.select_related("integration")
+    return cases.filter(integration_id=ids[0]) if len(ids) == 1 else cases.filter(integration_id__in=ids)
 
 
 @dataclass(slots=True)

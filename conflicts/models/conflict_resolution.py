@@ -73,6 +73,7 @@ class ConflictResolution(models.Model):
             models.Index(
                 fields=("integration", "-created_at", "-id"), name="conflict_open", condition=models.Q(status="PENDING")
             ),
+            models.Index(fields=("-created_at", "-id"), name="conflict_newest", condition=models.Q(status="PENDING")),
             models.Index(fields=("integration", "resource_type", "resource_id"), name="conflict_of_record"),
             # What nobody was told of yet.
             models.Index(

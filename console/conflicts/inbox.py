@@ -51,8 +51,7 @@ class Cases(Page):
 
     @cached_property
     def own(self) -> QuerySet[ConflictResolution]:
-        cases = ConflictResolution.objects.filter(integration__in=self.integrations)
-        return cases.select_related("integration")
+        return selectors.of_integrations(self.integrations)
 
     @cached_property
     def cases(self) -> QuerySet[ConflictResolution]:

@@ -108,7 +108,7 @@ class Summary(ConflictDoor):
 
     @extend_schema(operation_id="conflicts_summary", responses=shapes.SummarySerializer)
     def get(self, request: Request) -> Response:
-        """Counts over the same filters as the list, of the newest 10,000 cases (`more` says if there are more)."""
+        """Counts over the same filters as the list, of the newest 2,000 cases (`more` says if there are more)."""
         rows = self.filter_queryset(self.get_queryset())
         return Response(shapes.SummarySerializer(selectors.facets(rows)).data)
 
