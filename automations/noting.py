@@ -60,7 +60,7 @@ def note_failed_run(run: JobExecution) -> None:
 
 def note_webhook(integration: Integration, delivery_id: int) -> None:
     """Right after it was accepted; what is missed here is found by the sweep."""
-    if _wanted(integration.organization_id, "webhook.received"):
+    if _heard(str(integration.organization_id)):
         for delivery in WebhookDelivery.objects.filter(pk=delivery_id).only("event", "event_count"):
             _note_delivery(integration, delivery)
 
@@ -120,6 +120,26 @@ def _wanted(organization_id: Any, event: str) -> bool:
     rules = Rule.objects.filter(organization_id=organization_id, event=event, enabled=True)
     hooks = Hook.objects.filter(_listens(event), organization_id=organization_id, status=Hook.Status.ACTIVE)
     return rules.exists() or (event in FOR_HOOKS and hooks.exists())
+
+
+HEARD_FOR = 5.0
+"""Seconds that another process may believe that no rule waits for webhooks; what it misses the sweep finds."""
+_heard_lately: dict[str, tuple[float, bool]] = {}
+
+
+def _heard(organization_id: str) -> bool:
+    """Whether a rule waits for webhooks. Asked at every one of them, so the answer is kept for a moment."""
+    now = ports().clock.monotonic()
+    until, answer = _heard_lately.get(organization_id, (0.0, False))
+    if until <= now:
+        answer = _wanted(organization_id, "webhook.received")
+        _heard_lately[organization_id] = now + HEARD_FOR, answer
+    return answer
+
+
+def forget_who_hears() -> None:
+    """A rule has changed in this process."""
+    _heard_lately.clear()
 
 
 def _listens(event: str) -> Q:

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models.signals import post_save
+from django.db.models.signals import post_delete, post_save
 from django.dispatch import receiver
 
 from automations import waking
@@ -69,3 +69,10 @@ def note_webhook(sender: Any, integration: Any, delivery_id: int, **_news: Any) 
     from automations import noting
 
     noting.note_webhook(integration, delivery_id)
+
+
+@receiver((post_save, post_delete), sender="automations.Rule", dispatch_uid="automations.forget_who_hears")
+def forget_who_hears(sender: Any, **_news: Any) -> None:
+    from automations import noting
+
+    noting.forget_who_hears()

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, ClassVar
+
+import orjson
 
 from connectors.base.auth import (
     ApiKeyHeader,
@@ -72,7 +74,7 @@ class GenericRestConnector(Pulls, Pushes, Listens, Connector):
     @cached_property
     def config(self) -> Config:
         """Raises `ConfigError` with one line for each fault."""
-        return read(document(self.context.settings))
+        return _read(orjson.dumps(document(self.context.settings)))
 
     @cached_property
     def client(self) -> RestClient:
@@ -205,6 +207,12 @@ class GenericRestConnector(Pulls, Pushes, Listens, Connector):
 
 def _resources(config: Config) -> tuple[Resource, ...]:
     return tuple(rules.resource(rule) for rule in config.resources.values())
+
+
+@lru_cache(maxsize=256)
+def _read(text: bytes) -> Config:
+    """Each webhook asks for the configuration: the same text is read once per process; a `Config` never changes."""
+    return read(orjson.loads(text))
 
 
 def document(settings: Mapping[str, Any]) -> Any:
