@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from integrations.enums import JobStatus, JobType
-from integrations.models import FieldMapping, Integration, JobExecution, OAuthGrant
+from integrations.models import Alert, AlertRule, FieldMapping, Integration, JobExecution, OAuthGrant
 from records import audit
 
 Values = dict[str, Any]
@@ -23,6 +23,12 @@ def _run_verb(before: Values | None, after: Values) -> str:
 
 def _grant_verb(before: Values | None, after: Values) -> str:
     return "connected" if before is None or before["authorized_at"] != after["authorized_at"] else ""
+
+
+def _alert_verb(before: Values | None, after: Values) -> str:
+    """They open and resolve by themselves; people acknowledge."""
+    acknowledged = before is not None and not before["acknowledged_by"] and bool(after["acknowledged_by"])
+    return "acknowledged" if acknowledged else ""
 
 
 audit.watch(
@@ -55,4 +61,21 @@ audit.watch(
     ("job_type", "status", "cause", "options"),
     organization=lambda row: row.integration.organization_id if row.integration else None,
     verb=_run_verb,
+)
+audit.watch(
+    AlertRule,
+    "alert_rule",
+    (
+        "name", "enabled", "metric", "operator", "threshold", "window_minutes", "frequency", "severity", "channels",
+        "cooldown",
+    ),
+    secrets=("slack_webhook",),
+    organization=lambda row: row.organization_id,
+)  # fmt: skip
+audit.watch(
+    Alert,
+    "alert",
+    ("name", "status", "acknowledged_by"),
+    organization=lambda row: row.integration.organization_id,
+    verb=_alert_verb,
 )

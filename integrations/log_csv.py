@@ -16,6 +16,7 @@ from django.db.models import QuerySet, TextField
 from django.db.models.functions import Cast
 
 from integrations.models import SyncLog
+from records.spreadsheet import Line, cell
 
 COLUMNS = (
     "id", "created_at", "integration", "run_id", "operation", "direction", "resource_type", "resource_id",
@@ -23,20 +24,11 @@ COLUMNS = (
     "duration_ms", "retry_count", "cause", "error_message", "before", "after",
 )  # fmt: skip
 CHUNK = 2_000
-FORMULAS = ("=", "+", "-", "@", "\t", "\r")
-"""A spreadsheet takes a text that begins so for a formula and would run it."""
-
-
-class _Line:
-    """What `csv` writes into: gives the line back instead of keeping it."""
-
-    def write(self, text: str) -> str:
-        return text
 
 
 def lines(rows: QuerySet[SyncLog], names: Mapping[Any, str]) -> Iterator[str]:
     """The header, then the newest first, a chunk at a time. `names` are those of the integrations, by id."""
-    writer = csv.writer(_Line())
+    writer = csv.writer(Line())
     yield writer.writerow(COLUMNS)
     for chunk in _chunks(rows):
         yield "".join(writer.writerow(_cells(row, names)) for row in chunk)
@@ -58,8 +50,4 @@ def _cells(row: tuple[Any, ...], names: Mapping[Any, str]) -> list[Any]:
 
 
 def _cell(value: Any) -> Any:
-    if isinstance(value, datetime):
-        return value.isoformat()
-    if isinstance(value, str) and value.startswith(FORMULAS):
-        return f"'{value}"
-    return value
+    return value.isoformat() if isinstance(value, datetime) else cell(value)

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.http import StreamingHttpResponse
 from django_filters import rest_framework as filters
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from records.api.fields import CamelModelSerializer
+from records.api.files import AnyAccepted, as_file
 from records.api.keyset import Keyset
 from records.api.views import Door
+from records.audit.export import lines
 from records.models import AuditEntry
 
 
@@ -47,12 +51,12 @@ class NewestFirst(Keyset):
     ordering: tuple[str, ...] = ("-id",)
 
 
-class AuditLog(Door):
-    """What people did."""
+class AuditDoor(Door):
+    """Knows the entries of the caller's organization, and no others."""
 
     serializer_class = AuditEntrySerializer
     filterset_class = AuditFilter
-    pagination_class = NewestFirst
+    pagination_class: type[NewestFirst] | None = NewestFirst
     results_key = "entries"
 
     def get_queryset(self) -> Any:
@@ -60,8 +64,24 @@ class AuditLog(Door):
             return AuditEntry.objects.none()
         return AuditEntry.objects.filter(organization_id=self.organization.pk)
 
+
+class AuditLog(AuditDoor):
+    """What people did."""
+
     @extend_schema(operation_id="audit_list", responses=AuditEntrySerializer(many=True))
     def get(self, request: Request) -> Response:
         """The newest first, in pages."""
         page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
         return self.get_paginated_response(self.get_serializer(page, many=True).data)
+
+
+class AuditExport(AuditDoor):
+    """What people did, to take away."""
+
+    pagination_class = None
+    content_negotiation_class = AnyAccepted
+
+    @extend_schema(operation_id="audit_export", responses={(200, "text/csv"): OpenApiTypes.STR})
+    def get(self, request: Request) -> StreamingHttpResponse:
+        """Every entry that the filters choose as CSV, the newest first, streamed."""
+        return as_file(lines(self.filter_queryset(self.get_queryset())), "lockstep-audit")

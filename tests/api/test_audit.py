@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import csv
+import json
+from io import StringIO
 from typing import Any
 
 import pytest
@@ -74,3 +77,28 @@ def test_the_console_shows_it_to_stewards_of_the_organization(client: APIClient,
     User.objects.get(username="reader").groups.add(Group.objects.get(name="WEB_STEWARD"))
     page = browser.get("/dashboard/admin/records/auditentry/")
     assert (page.status_code, b"integration.changed" in page.content) == (200, mine)
+
+
+def test_the_log_is_taken_away_as_a_file(client: APIClient, scene: Scene) -> None:
+    for name in ("=cmd|calc", "Asana"):
+        client.put(f"{LIST}/{scene.asana.pk}", {"name": name})
+    answer = client.get(f"{LOG}/export", {"action": "integration"}, headers={"Accept": "text/csv"})
+    assert answer.headers["Content-Disposition"].startswith('attachment; filename="lockstep-audit-')
+    newest, older = csv.DictReader(StringIO(answer.getvalue().decode()))
+    assert (newest["action"], newest["actor"], newest["via"]) == ("integration.changed", "dana", "api")
+    assert json.loads(newest["after"]) == {"name": "Asana"}
+    assert older["target"] == "'=cmd|calc"
+    stranger = steward(OrganizationFactory(), "stranger")
+    assert stranger.get(f"{LOG}/export").getvalue().decode().count("integration.changed") == 0
+    assert steward(scene.organization, "guest", role="").get(f"{LOG}/export").status_code == 403
+
+
+def test_changes_of_alert_rules_are_kept_without_their_secret(client: APIClient, scene: Scene) -> None:
+    rule = next(one for one in client.get(f"{LIST}/alert-rules").json()["rules"] if one["name"] == "Sync Lag")
+    client.put(
+        f"{LIST}/alert-rules/{rule['id']}", {"threshold": 90, "slackWebhookUrl": "https://hooks.slack.com/s3cr3t"}
+    )
+    (entry,) = client.get(LOG, {"action": "alert_rule"}).json()["entries"]
+    assert (entry["action"], entry["target"], entry["before"]["threshold"]) == ("alert_rule.changed", "Sync Lag", 120)
+    assert entry["after"]["threshold"] == 90
+    assert "s3cr3t" not in str(entry)

@@ -10,17 +10,16 @@ from django_filters import rest_framework as filters
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework.generics import get_object_or_404
-from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from integrations.enums import SyncDirection, SyncOperation, SyncStatus
 from integrations.log_csv import lines
 from integrations.models import SyncLog
+from records.api.files import AnyAccepted, as_file
 from records.api.pages import BigPages
 from sync_engine.api.serializers import actions as shapes
 from sync_engine.api.views.integrations import IntegrationDoor
-from sync_engine.ports import ports
 
 
 class LogFilter(filters.FilterSet):
@@ -85,13 +84,6 @@ class LogDetail(LogDoor):
         return Response(self.get_serializer(self.get_object()).data)
 
 
-class AnyAccepted(DefaultContentNegotiation):
-    """A file comes in its own format, whatever the caller says it accepts."""
-
-    def select_renderer(self, request: Any, renderers: Any, format_suffix: Any = None) -> Any:
-        return renderers[0], renderers[0].media_type
-
-
 class LogExport(LogDoor):
     """Logs to take away."""
 
@@ -101,13 +93,8 @@ class LogExport(LogDoor):
     @extend_schema(operation_id="integrations_logs_export", responses={(200, "text/csv"): OpenApiTypes.STR})
     def get(self, request: Request, integration_id: str) -> StreamingHttpResponse:
         """Every row that the filters choose as CSV, the newest first, streamed."""
-        name = self.integration_name()
-        stamp = ports().clock.now().strftime("%Y-%m-%d-%H%M")
-        return StreamingHttpResponse(
-            lines(self.filter_queryset(self.get_queryset()), name),
-            content_type="text/csv; charset=utf-8",
-            headers={"Content-Disposition": f'attachment; filename="lockstep-logs-{stamp}.csv"'},
-        )
+        rows = self.filter_queryset(self.get_queryset())
+        return as_file(lines(rows, self.integration_name()), "lockstep-logs")
 
     def integration_name(self) -> dict[Any, str]:
         mine = IntegrationDoor.get_queryset(self)
