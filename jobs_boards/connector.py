@@ -81,14 +81,30 @@ class BoardsConnector(Pulls, Pushes, Connector):
     batch_size = 500
 
     def test(self) -> Account:
-        """Finds the board and its link column."""
+        """Finds the board. Before one is chosen, it is enough that there are some to choose from."""
+        if not self.context.settings.get("board") and not self._board_named(selectors.ACTIVE_JOBS):
+            if not (boards := self.choices("board")):
+                raise ConfigError("There is no board yet. Set one up under Boards.", provider_code="board_missing")
+            return Account(id=self.context.organization_id, name=", ".join(name for _, name in boards[:3]))
         return Account(id=str(self.board.pk), name=self.board.name)
+
+    def choices(self, setting: str) -> list[tuple[str, str]] | None:
+        if setting == "board":
+            found = Board.objects.filter(organization=self.context.organization_id).order_by("name")
+            return [(str(pk), name) for pk, name in found.values_list("pk", "name")]
+        if setting == "group" and self.context.settings.get("board"):
+            groups = BoardGroup.objects.filter(board=self.board).order_by("position", "id")
+            return [(name, name) for name in groups.values_list("name", flat=True)]
+        return [] if setting == "group" else None
+
+    def _board_named(self, wanted: str) -> Board | None:
+        return selectors.board_named(UUID(self.context.organization_id), wanted)
 
     @cached_property
     def board(self) -> Board:
         """Raises `ConfigError` where the organization has no such board."""
         wanted = str(self.context.settings.get("board") or selectors.ACTIVE_JOBS)
-        found = selectors.board_named(UUID(self.context.organization_id), wanted)
+        found = self._board_named(wanted)
         if found is None:
             raise ConfigError(
                 f"There is no board '{wanted}'. Make it under Boards, or choose another in the settings.",

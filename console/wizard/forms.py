@@ -96,6 +96,10 @@ class BasicsForm(StepForm):
         known = dict(AuthenticationType.choices)
         self.fields["auth_type"].choices = [(one, known[one]) for one in kinds]  # type: ignore[attr-defined]
         self.fields["auth_type"].initial = answers.get("auth_type", kinds[0] if kinds else None)
+        if not kinds:  # it asks for no proof; where it has no address either, it is of this very house
+            del self.fields["auth_type"]
+            if not self.connector.base_url:
+                del self.fields["base_url"]
         self.add_settings(before_test=True)
 
     def clean_base_url(self) -> str:
@@ -114,7 +118,7 @@ class BasicsForm(StepForm):
         return data
 
     def keep(self) -> None:
-        answers, data = self.draft.answers, self.cleaned_data
+        answers, data = self.draft.answers, {"base_url": "", "auth_type": "NONE", **self.cleaned_data}
         if answers.get("base_url") != data["base_url"] or answers.get("auth_type") != data["auth_type"]:
             answers.pop("account", None)
         self.draft.organization = data["organization"]
@@ -175,7 +179,8 @@ class SyncForm(StepForm):
         self.fields["data_types"].initial = answers.get("data_types", [key for key, _label in offered])
         if not issubclass(self.connector, Pushes):
             self._only("sync_direction", SyncDirection.EXTERNAL_TO_LOCAL)
-        live = issubclass(self.connector, Listens)
+        own = self.connector.defaults
+        live = issubclass(self.connector, Listens) or own.get("sync_frequency") == SyncFrequency.REALTIME
         if not live:
             self._without("sync_frequency", SyncFrequency.REALTIME)
         defaults = {
@@ -184,6 +189,7 @@ class SyncForm(StepForm):
             "conflict_strategy": ConflictStrategy.MANUAL_REVIEW,
             "on_external_delete": DeletePolicy.ARCHIVE,
             "on_local_delete": DeletePolicy.ARCHIVE,
+            **own,
         }
         for name, default in defaults.items():
             self.fields[name].initial = answers.get(name, default)

@@ -8,6 +8,8 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from integrations.models import IntegrationDraft
+from jobs_boards import services
 from jobs_boards.models import BoardColumn, Item, Job, JobStateChange
 from tests.console.conftest import person
 from tests.engine.scene import Scene
@@ -129,6 +131,35 @@ def test_syncing_by_button_says_what_came_of_it(hub: Hub, steward: Client) -> No
     BoardColumn.objects.get(board=hub.board, key="address").delete()
     refused = steward.post(address("sync_to_board", job.pk), back, follow=True).content.decode()
     assert "has no column address" in refused
+
+
+def test_the_steps_of_adding_an_integration_ask_boards_for_neither_address_nor_proof(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    steward = person("sam", scene.organization, "WEB_STEWARD")
+    monkeypatch.setattr("sync_engine.tasks.sync.apply_async", lambda *_, **__: None)
+    steward.post(address("add"), {"type": "boards"})
+    draft = IntegrationDraft.objects.get()
+    basics = {"organization": scene.organization.pk, "name": "Jobs", "setting_unlinked_items": "ignore"}
+    assert steward.post(address("add-basics", draft.pk), basics).status_code == 302
+    none = steward.post(address("add-credentials", draft.pk))
+    assert (none.status_code, b"There is no board yet" in none.content) == (422, True)
+    board = services.active_jobs_board(scene.organization)
+    assert steward.post(address("add-credentials", draft.pk)).status_code == 302
+    page = steward.get(address("add-sync", draft.pk)).content.decode()
+    assert "Active Jobs" in page
+    chosen = {
+        "data_types": ["JOBS"],
+        "sync_direction": "BIDIRECTIONAL",
+        "sync_frequency": "REALTIME",
+        "conflict_strategy": "LATEST_WINS",
+        "on_external_delete": "UNLINK",
+        "on_local_delete": "ARCHIVE",
+        "setting_board": str(board.pk),
+    }
+    answer = steward.post(address("add-sync", draft.pk), chosen)
+    assert answer.status_code == 302, answer.context["form"].errors
+    assert steward.get(address("add-review", draft.pk)).status_code == 200
 
 
 def test_a_board_is_set_up_with_one_click(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
