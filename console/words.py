@@ -36,8 +36,10 @@ ENUMERATIONS: tuple[type[TextChoices], ...] = (
     HealthSnapshot.Status,
     Alert.Status,
 )
-LABELS: dict[str, Any] = {str(one.value): one.label for one in chain.from_iterable(ENUMERATIONS)}
-"""Value to label. A value that two enumerations share means the same in both."""
+LABELS: dict[str, Any] = {}
+"""Value to label, for values without a row to ask; of two enumerations that share one the first is meant."""
+for one in chain.from_iterable(ENUMERATIONS):
+    LABELS.setdefault(str(one.value), one.label)
 TONES = {
     **dict.fromkeys(
         (
@@ -93,6 +95,7 @@ VERDICTS = {
     "IN_STEP": "good",
     "ON_ITS_WAY": "info",
     "DECISION": "warn",
+    "STOPPED": "warn",
     "KEPT_BACK": "bad",
 }
 """Colour of a `sync_engine.explain_rules.Verdict`."""

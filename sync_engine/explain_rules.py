@@ -21,6 +21,7 @@ class Verdict(TextChoices):
     DECISION = "DECISION", gettext_lazy("Waits for a decision")
     KEPT_BACK = "KEPT_BACK", gettext_lazy("Parked with a reason")
     EXCLUDED = "EXCLUDED", gettext_lazy("Not synced")
+    STOPPED = "STOPPED", gettext_lazy("Stopped")
     GONE = "GONE", gettext_lazy("Deleted")
 
 
@@ -36,7 +37,7 @@ def judge(facts: Facts) -> tuple[Verdict, list[str]]:
     if not reasons:
         return Verdict.IN_STEP, [_("Both sides hold what was last agreed on.")]
     moving = [verdict for verdict, _sentence in reasons if not (facts.stopped and verdict is Verdict.ON_ITS_WAY)]
-    still = Verdict.IN_STEP if facts.linked and not facts.moved and facts.pending is None else Verdict.ON_ITS_WAY
+    still = Verdict.IN_STEP if facts.linked and not facts.moved and facts.pending is None else Verdict.STOPPED
     return (moving[0] if moving else still), [sentence for _verdict, sentence in reasons]
 
 
@@ -87,7 +88,8 @@ def _on_the_way(facts: Facts) -> Iterator[tuple[Verdict, str]]:
         yield Verdict.ON_ITS_WAY, _("The provider's record is about to be read again.")
     if facts.link is not None and facts.link.missing_since is not None:
         yield Verdict.ON_ITS_WAY, _("The provider no longer lists it; it is asked for by itself before it is believed.")
-    if facts.link is None and facts.pending is None and not facts.deleted and facts.enabled and facts.writes_there:
+    unknown = facts.link is None and facts.pending is None and not facts.parked and facts.intent is None
+    if unknown and not facts.deleted and facts.enabled and facts.writes_there:
         yield (
             Verdict.ON_ITS_WAY,
             _("It is not linked yet. The next full run matches it by its key or creates it there."),

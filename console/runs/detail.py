@@ -63,6 +63,7 @@ class Run(RunPage):
         moves = run.status in (JobStatus.RUNNING, JobStatus.PENDING)
         is_plan = bool(run.options.get("dryRun"))
         lists = plan.lists(run, first=self._first()) if is_plan else []
+        failures = self._failures()
         return {
             "run": run,
             "is_plan": is_plan,
@@ -74,7 +75,8 @@ class Run(RunPage):
             "quiet": not any(
                 run.counters.get(name) for name, _label in COUNTED if name not in ("records", "api_calls")
             ),
-            "failures": self._failures(),
+            "failures": failures,
+            "places": linked_to_records((log.resource_type, log.resource_id) for log in failures if log.resource_id),
             "skipped": run.progress.get("skipped", ())[:FAILURES],
             "can_roll_back": run.status in OVER and not is_plan and run.job_type != JobType.ROLLBACK,
             "over": run.status in OVER,

@@ -99,9 +99,9 @@ def badge(tone: str, label: Any) -> SafeString:
 
 
 @register.simple_tag
-def status(value: str) -> SafeString:
-    """The badge of any of our enumerations' values."""
-    return badge(TONES.get(value, "calm"), LABELS.get(value, value))
+def status(value: str, label: Any = "") -> SafeString:
+    """The badge of any of our enumerations' values; `label` is the row's own word for it."""
+    return badge(TONES.get(value, "calm"), label or LABELS.get(value, value))
 
 
 @register.simple_tag

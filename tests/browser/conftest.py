@@ -15,12 +15,14 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import time
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from django.conf import settings as project
 from django.contrib.auth.models import Group, User
+from django.db import connection
 
 from connectors.asana.sandbox import AsanaTwin
 from connectors.base.sandbox.server import Server
@@ -86,4 +88,18 @@ def desk(
     desk.log_in("dana", "dana")
     yield desk
     context.close()
+    _come_to_rest()
     assert desk.faults == []
+
+
+def _come_to_rest() -> None:
+    """A live part may be asked for at the very end; emptying the tables would lock against its queries."""
+    for _ in range(50):
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() "
+                "AND state <> 'idle' AND backend_type = 'client backend'"
+            )
+            if not cursor.fetchone()[0]:
+                return
+        time.sleep(0.1)

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.urls import reverse
 
+from records.models import Task
 from tests.engine.scene import Scene
 
 PHONE, DESK = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
@@ -31,6 +32,10 @@ class Desk:
     def open(self, name: str, *keys: Any, query: str = "") -> None:
         """A page of the console by the name of its address."""
         self.page.goto(self.url + reverse(f"console:{name}", args=keys) + query)
+
+    def record(self, title: str) -> str:
+        """The id of a task here."""
+        return str(Task.objects.get(title=title).pk)
 
     def said(self) -> str:
         """The messages on top of the page."""

@@ -106,6 +106,12 @@ def test_a_stopped_integration_is_named_beside_the_reason(scene: Scene) -> None:
     assert "stopped (Paused)" in " ".join(found.sentences)
 
 
+def test_what_waits_for_a_stopped_integration_is_not_called_on_its_way(scene: Scene) -> None:
+    scene.here("Ours")
+    Integration.objects.update(status=IntegrationStatus.PAUSED)
+    assert standing(Task.objects.get()).verdict == Verdict.STOPPED
+
+
 def test_a_buried_link_is_told(scene: Scene) -> None:
     task = pulled(scene)
     task.delete()

@@ -76,3 +76,10 @@ def test_an_alert_is_shown_and_acknowledged(scene: Scene, steward: Client, stran
     assert "steward is at it" in opened(steward, "dashboard")
     Alert.objects.update(status=Alert.Status.RESOLVED)
     assert "nothing to acknowledge" in pressed(steward, "acknowledge_alert", alert.pk)
+
+
+def test_a_status_is_called_by_the_word_of_its_own_row(scene: Scene, steward: Client) -> None:
+    Integration.objects.update(status=IntegrationStatus.ERROR)
+    page = opened(steward, "integrations")
+    assert "Error" in page
+    assert "Parked with a reason" not in page
