@@ -13,7 +13,7 @@ from connectors.base.records import ExternalRecord
 from integrations.mapping.compiled import fingerprint
 from integrations.mapping.errors import ConversionError
 from integrations.mapping.sentinels import ABSENT, UNRESOLVED
-from sync_engine import intents, links, lookups, outward, parking, queues, scope
+from sync_engine import former, intents, links, lookups, outward, parking, queues, scope
 from sync_engine.apply import label
 from sync_engine.context import Context
 from sync_engine.gate import Step
@@ -156,6 +156,7 @@ def link_created(
     for one, record, trace in made:
         bases = _bases(shape, one, record, found)
         if (old := existing.get(one.internal_id)) is not None:
+            former.remember(shape, old.external_id, one.internal_id, now)
             _relink(old, record, bases, provenance, now)
         else:
             new.append(_new_link(one, record, bases, provenance))

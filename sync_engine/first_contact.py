@@ -15,7 +15,7 @@ import orjson
 from connectors.base.records import ExternalRecord
 from integrations.mapping.errors import ConversionError
 from records import selectors
-from sync_engine import intents, links, lookups, matching, named, parking, queues
+from sync_engine import former, intents, links, lookups, matching, named, parking, queues
 from sync_engine.apply import label
 from sync_engine.context import Context
 from sync_engine.gate import Step
@@ -41,7 +41,9 @@ def admit(
     resolve = lookups.resolve(shape, [(one.record.fields, one.values) for one in rest])
     local = _to_local(shape, rest, resolve, refused)
     rest = [one for one in rest if one.record.id in local]
+    again, rest = former.sort(ctx, shape, rest, local, refused, now)
     pairs, rest = named.pairs(shape, rest, local, refused)
+    pairs += again
     if pairs:
         _link_matches(ctx, shape, journal, pairs, local, now)
     if shape.match_keys:
@@ -181,7 +183,8 @@ def _create(
     journal.add_created(ids, [one.newcomer.record.id for one in made], [one.local_base for one in made])
     journal.counters["created"] += len(made)
     _after_create(shape, ids, made, resolve)
-    matching.close_cases(ctx, shape, [one.newcomer.record.id for one in made], now)
+    if shape.match_keys:
+        matching.close_cases(ctx, shape, [one.newcomer.record.id for one in made], now)
     if shape.gives:
         queues.enqueue_pending(shape, ids, now)
 

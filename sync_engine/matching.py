@@ -101,9 +101,10 @@ def refuse(
     found: Sequence[tuple[Newcomer, Candidates]],
     local: Mapping[str, tuple[Any, ...]],
     now: datetime,
+    sentences: Sequence[str] = (),
 ) -> list[tuple[str, str, str]]:
     """Opens a case for each, or files it in a plan. Returns (external id, kind, sentence) to be parked."""
-    sentences = [_sentence(shape, local[one.record.id], held) for one, held in found]
+    sentences = sentences or [_sentence(shape, local[one.record.id], held) for one, held in found]
     if not ctx.gate.writes:
         pairs = zip(found, sentences, strict=True)
         ctx.gate.permit(shape.type, [_step(shape, one, held, local, why) for (one, held), why in pairs])
@@ -161,5 +162,4 @@ def close_cases(ctx: Context, shape: Shape, external_ids: Sequence[str], now: da
     """These are linked by now: nothing is left to decide."""
     from conflicts.services import close_matched
 
-    if shape.match_keys:
-        close_matched(ctx.integration, shape.type, external_ids, now)
+    close_matched(ctx.integration, shape.type, external_ids, now)

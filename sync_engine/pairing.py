@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from conflicts.models import ConflictResolution
+from connectors.base.capabilities import Pushes
 from connectors.base.records import ExternalRecord
 from integrations.enums import ConflictStrategy
 from integrations.mapping.compiled import fingerprint
 from integrations.mapping.errors import ConversionError
 from records import selectors
-from sync_engine import first_contact, links, parking, standing
+from sync_engine import deletes, first_contact, former, links, parking, standing
 from sync_engine.choices import Choice
 from sync_engine.context import Context
 from sync_engine.first_contact import Newcomer
@@ -31,10 +33,13 @@ def carry_out(
     journal = ctx.journal(shape)
     if choice.strategy == ConflictStrategy.LOCAL_WINS:
         chosen = _named(conflict, choice)
+        if former.known(shape, [newcomer.record.id]).get(newcomer.record.id) == chosen:
+            _make_room(shape, chosen, ctx.now())
         _assert_free(shape, chosen)
         first_contact.link(ctx, shape, journal, [(newcomer, chosen)], ctx.now())
     else:
         chosen = _create(ctx, shape, journal, newcomer)
+    former.forget(shape, [newcomer.record.id])
     parking.release(shape, [newcomer.record.id], side="EXTERNAL")
     ctx.commit(journal)
     conflict.resource_id = chosen
@@ -63,6 +68,23 @@ def _named(conflict: ConflictResolution, choice: Choice) -> str:
     return str(chosen)
 
 
+def _make_room(shape: Shape, internal_id: str, now: datetime) -> None:
+    """The original is back: what was made in its place goes, unless somebody has edited it there since. Whatever it
+    held stands here as well, so nothing is lost."""
+    link = links.by_internal(shape, [internal_id]).get(internal_id)
+    if link is None or not link.live:
+        return
+    copy = standing.fetch(shape, link.external_id)
+    if copy is not None:
+        if not deletes.unchanged_there(shape, link, copy):
+            raise CannotDecide("The record made in its place was edited there since. Sync, then decide again.")
+        assert isinstance(shape.connector, Pushes)
+        shape.connector.delete(shape.resource, link.external_id, current=copy)
+    former.remember(shape, link.external_id, internal_id, now)
+    link.status, link.missing_since = links.DELETED, None
+    links.update([link], now)
+
+
 def _assert_free(shape: Shape, internal_id: str) -> None:
     organization = str(shape.integration.organization_id)
     try:
@@ -81,7 +103,8 @@ def _assert_free(shape: Shape, internal_id: str) -> None:
 
 
 def _create(ctx: Context, shape: Shape, journal: Journal, newcomer: Newcomer) -> str:
-    """As if no record here had the same key."""
+    """As if no record here had the same key, or had ever been linked with it."""
+    former.forget(shape, [newcomer.record.id])
     first_contact.admit(ctx, replace(shape, match_keys=()), journal, [newcomer], ctx.now(), fresh=True)
     made = links.light(shape, [newcomer.record.id]).get(newcomer.record.id)
     if made is None:

@@ -5,7 +5,7 @@ from .draft import IntegrationDraft
 from .field_mapping import FieldMapping
 from .health_snapshot import HealthSnapshot
 from .integration import Integration
-from .integration_mapping import IntegrationMapping
+from .integration_mapping import FormerLink, IntegrationMapping
 from .intent import Intent
 from .job_execution import JobExecution
 from .notification import Notification, NotificationOptOut
@@ -22,6 +22,7 @@ __all__ = [
     "AlertRule",
     "ExternalChange",
     "FieldMapping",
+    "FormerLink",
     "GrantState",
     "HealthSnapshot",
     "Integration",

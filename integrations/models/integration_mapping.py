@@ -55,3 +55,22 @@ class IntegrationMapping(models.Model):
 
     def __str__(self) -> str:
         return f"{self.resource_type} {self.internal_id} = {self.external_id}"
+
+
+class FormerLink(models.Model):
+    """The record there that a record of ours was linked with before it was made there anew. Should somebody bring it
+    back, it is known again instead of coming in as one more record."""
+
+    integration = models.ForeignKey(Integration, on_delete=models.CASCADE, related_name="+", db_index=False)
+    resource_type = models.CharField(max_length=40)
+    external_id = models.TextField()
+    internal_id = models.UUIDField()
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("integration", "resource_type", "external_id"), name="former_link_once"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.resource_type} {self.internal_id} was {self.external_id}"
