@@ -23,6 +23,7 @@ from sync_engine.choices import Choice, Outcome, decide
 from sync_engine.context import Context
 from sync_engine.gate import OpenGate
 from sync_engine.journal import INWARD, RESOLVED, UPDATE, Entry
+from sync_engine.ports import ports
 from sync_engine.runs import owner
 from sync_engine.seen import AlreadyDecided, CannotDecide, ConflictMoved, UndecidedCandidate, expect_seen
 from sync_engine.settle import LinkState
@@ -64,7 +65,8 @@ def resolve(
     choice = Choice(strategy, dict(values or {}), push)
     shape = standing.shape_of(conflict, connector)
     ctx = Context(conflict.integration, run_id, f"decision by {resolved_by or 'a person'}", OpenGate())
-    name = f"{owner()}:decision:{conflict.pk}"
+    # A name of its own: another thread of this process that decides the same case is another worker.
+    name = f"{owner()}:decision:{ports().ids.new()}"
     leases.take_patiently(shape, name, patience)
     try:
         with transaction.atomic():

@@ -31,7 +31,7 @@ def staged(server: Server) -> Server:
 def test_setup_makes_a_pull_only_integration(staged: Server) -> None:
     integration = Integration.objects.get(name="bench")
     assert (integration.type, integration.sync_direction) == ("ASANA", "EXTERNAL_TO_LOCAL")
-    assert integration.webhook_secret == {"secret": "bench-secret"}
+    assert integration.webhook_secret == {"current": "bench-secret"}
     assert len(integration.field_mappings.get().document["externalToInternal"]) == 12
 
 

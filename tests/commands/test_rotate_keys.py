@@ -43,7 +43,7 @@ def keys(settings: Any) -> Iterator[Any]:
 def integration(db: None, keys: Any) -> Integration:
     return Integration.objects.create(
         organization=OrganizationFactory(), name="Asana", type="ASANA", base_url="https://example.com",
-        auth_type="BEARER_TOKEN", credentials={"token": SECRET}, webhook_secret={"secret": SECRET},
+        auth_type="BEARER_TOKEN", credentials={"token": SECRET}, webhook_secret={"current": SECRET},
     )  # fmt: skip
 
 
@@ -75,7 +75,7 @@ def test_after_a_rotation_the_new_key_is_enough(integration: Integration, keys: 
     assert said.status == 0
     assert "2 secret(s) are now encrypted with the first key" in said.out
     keys("new")
-    assert Integration.objects.get().webhook_secret == {"secret": SECRET}
+    assert Integration.objects.get().webhook_secret == {"current": SECRET}
     keys("old")
     with pytest.raises(InvalidToken):
         Integration.objects.get()

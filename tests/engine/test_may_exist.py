@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -11,6 +12,7 @@ from connectors.asana.connector import AsanaConnector
 from connectors.base.sandbox.faults import Fault
 from integrations.models import Intent
 from sync_engine import decisions
+from sync_engine.leases import LeaseHeld
 from tests.engine.scene import Scene
 
 
@@ -140,3 +142,22 @@ def test_two_lost_creates_are_told_apart(scene: Scene, lost: str) -> None:
     scene.sync()
     assert scene.names_there() == ["Paint", "Sand"] == scene.titles_here()
     assert not ConflictResolution.objects.exists()
+
+
+def test_a_second_thread_that_decides_the_same_case_waits_its_turn(
+    scene: Scene, card: ConflictResolution, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = decisions._CARRY_OUT[card.kind]
+    refused: list[LeaseHeld] = []
+
+    def meanwhile(*arguments: Any) -> Any:
+        try:
+            decisions.resolve(ConflictResolution.objects.get(pk=card.pk), strategy="LOCAL_WINS")
+        except LeaseHeld as error:
+            refused.append(error)
+        return before(*arguments)
+
+    monkeypatch.setitem(decisions._CARRY_OUT, card.kind, meanwhile)
+    made = scene.twin.store.live("tasks")[0].id
+    decisions.resolve(card, strategy="EXTERNAL_WINS", values={"externalId": made})
+    assert len(refused) == 1
