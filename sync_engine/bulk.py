@@ -26,6 +26,7 @@ from conflicts.models import BulkDecision, BulkStep, ConflictResolution
 from conflicts.selectors import Wanted
 from connectors.base.connector import Connector
 from connectors.base.errors import AuthError, ConfigError, ConnectorError, RateLimited
+from integrations.connect import connect
 from integrations.enums import JobStatus, JobType
 from integrations.mapping.errors import ConversionError, MappingError
 from integrations.models import Integration, JobExecution
@@ -136,6 +137,8 @@ def work(bulk_id: str, *, connector: Connector | None = None) -> str | None:
     if bulk is None:
         return None
     try:
+        # One for all cases, and a patient one: nobody waits for a single answer here.
+        connector = connector or connect(bulk.integration, clock=ports().clock)
         if bulk.status == Status.PLANNING:
             _plan(bulk, connector)
         else:

@@ -10,6 +10,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from conflicts.models import ConflictResolution
 from conflicts.strategies import Contest, Decision
 from conflicts.strategies import decide as by_rule
@@ -66,6 +68,8 @@ class Look:
     external_edit: Edit = field(default_factory=Edit)
     page: str = ""
     candidates: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    gone_here: bool = False
+    """The record was let go here too: the case was opened again to bring it back."""
 
 
 def look(case: ConflictResolution, *, connector: Connector | None = None) -> Look:
@@ -114,7 +118,7 @@ def _fields(found: Look, shape: Shape) -> None:
     sides = standing.read(case, shape)
     if sides.standing is None:
         found.moved = True
-        found.problem = "The record is gone on one side by now. Sync, and the case is brought up to date."
+        found.problem = _("The record is gone on one side by now. Sync, and the case is brought up to date.")
         return
     _stand(found, shape, sides)
     found.agrees = bool(found.local) and found.local == found.external and case.reopens_id is None
@@ -142,8 +146,12 @@ def _offer(case: ConflictResolution, shape: Shape, sides: BothSides, strategy: s
         return Offer(strategy, problem=str(error))
     if strategy == KEEP_EXTERNAL and outcome.unreadable:
         names = ", ".join(outcome.unreadable)
-        return Offer(strategy, problem=f"The value of {names} there names a record that is not synced yet.")
-    note = f"{', '.join(outcome.waits)}: waits until the record it names is synced." if outcome.waits else ""
+        return Offer(
+            strategy,
+            problem=_("The value of %(fields)s there names a record that is not synced yet.") % {"fields": names},
+        )
+    waits = {"fields": ", ".join(outcome.waits)}
+    note = _("%(fields)s: waits until the record it names is synced.") % waits if outcome.waits else ""
     return Offer(strategy, outcome, note=note)
 
 
@@ -162,14 +170,18 @@ def _whole(found: Look, shape: Shape) -> None:
     gone_there = found.case.kind == Kind.DELETED_EXTERNALLY
     if bool(found.external) is gone_there:
         found.moved = True
-        found.problem = "Both sides have changed by now. Sync, and the case is brought up to date."
-    label, keep, let_go = shape.connector.label, Offer(KEEP_LOCAL), Offer(KEEP_EXTERNAL)
-    if gone_there:
-        keep = Offer(KEEP_LOCAL, note=f"The record stays here and is created again in {label}.")
-        let_go = Offer(KEEP_EXTERNAL, note="The record is deleted here too. It can be restored from here later.")
+        found.problem = _("Both sides have changed by now. Sync, and the case is brought up to date.")
+    words, keep, let_go = {"provider": shape.connector.label}, Offer(KEEP_LOCAL), Offer(KEEP_EXTERNAL)
+    if gone_there and not found.local:
+        found.gone_here, found.moved, found.local = True, False, found.case.local_data
+        keep = Offer(KEEP_LOCAL, note=_("The record comes back here, and is created again in %(provider)s.") % words)
+        let_go = Offer(KEEP_EXTERNAL, note=_("The record stays deleted on both sides; nothing is written."))
+    elif gone_there:
+        keep = Offer(KEEP_LOCAL, note=_("The record stays here and is created again in %(provider)s.") % words)
+        let_go = Offer(KEEP_EXTERNAL, note=_("The record is deleted here too. It can be restored from here later."))
     else:
-        keep = Offer(KEEP_LOCAL, note=f"The record stays deleted here and is deleted in {label} too.")
-        let_go = Offer(KEEP_EXTERNAL, note=f"The record comes back here, with the values of {label}.")
+        keep = Offer(KEEP_LOCAL, note=_("The record stays deleted here and is deleted in %(provider)s too.") % words)
+        let_go = Offer(KEEP_EXTERNAL, note=_("The record comes back here, with the values of %(provider)s.") % words)
     found.offers = [keep, let_go]
 
 
@@ -181,11 +193,10 @@ def _may_exist(found: Look, shape: Shape) -> None:
         for external_id, record in records.items()
         if record is not None
     }
-    label = shape.connector.label
-    found.offers = [
-        Offer(KEEP_EXTERNAL, note=f"The record here and the chosen one in {label} are linked; both keep their values."),
-        Offer(KEEP_LOCAL, note=f"The record is created again in {label}. Make sure first that it is not there."),
-    ]
+    words = {"provider": shape.connector.label}
+    link = _("The record here and the chosen one in %(provider)s are linked; both keep their values.") % words
+    again = _("The record is created again in %(provider)s. Make sure first that it is not there.") % words
+    found.offers = [Offer(KEEP_EXTERNAL, note=link), Offer(KEEP_LOCAL, note=again)]
 
 
 def _ambiguous(found: Look, shape: Shape) -> None:
@@ -194,11 +205,10 @@ def _ambiguous(found: Look, shape: Shape) -> None:
     found.candidates = {
         internal_id: dict(zip(shape.names, snapshot.values, strict=True)) for internal_id, snapshot in here.items()
     }
-    label = shape.connector.label
-    found.offers = [
-        Offer(KEEP_LOCAL, note=f"The record in {label} and the chosen one here are linked; what differs is settled."),
-        Offer(KEEP_EXTERNAL, note=f"The record in {label} is none of these: it is created here as a new one."),
-    ]
+    words = {"provider": shape.connector.label}
+    link = _("The record in %(provider)s and the chosen one here are linked; what differs is settled.") % words
+    new = _("The record in %(provider)s is none of these: it is created here as a new one.") % words
+    found.offers = [Offer(KEEP_LOCAL, note=link), Offer(KEEP_EXTERNAL, note=new)]
 
 
 def _as_found(found: Look, shape: Shape) -> None:

@@ -176,7 +176,8 @@ def offers(look: Look, words: Words) -> list[OfferShown]:
 
 def offer(look: Look, words: Words, one: Offer) -> OfferShown:
     provider = provider_of(look.case)
-    key, title = _titles(look.case.kind, provider).get(one.strategy, ("3", _("Use your selection")))
+    titles = _brought_back() if look.gone_here else _titles(look.case.kind, provider)
+    key, title = titles.get(one.strategy, ("3", _("Use your selection")))
     found = OfferShown(key, one.strategy, title, note=one.note, problem=one.problem)
     if one.outcome is not None:
         found.known = True
@@ -202,6 +203,11 @@ def raw(value: Any) -> str:
     if value is None or value == "":
         return _("empty")
     return value if isinstance(value, str) else repr(value) if isinstance(value, float) else str(value)
+
+
+def _brought_back() -> dict[str, tuple[str, str]]:
+    """Of a record that was let go on both sides."""
+    return {KEEP_LOCAL: ("1", _("Bring the record back")), KEEP_EXTERNAL: ("2", _("Leave it deleted"))}
 
 
 def _titles(kind: str, provider: str) -> dict[str, tuple[str, str]]:

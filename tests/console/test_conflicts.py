@@ -265,6 +265,25 @@ def test_a_deleted_record_is_kept_or_let_go(scene: Scene, steward: Client, case:
     assert scene.titles_here() == scene.names_there() == ["ours"]
 
 
+def test_a_record_that_was_let_go_is_brought_back(scene: Scene, steward: Client, case: ConflictResolution) -> None:
+    scene.twin.hand_delete("tasks", case.external_id)
+    scene.sync(full=True)
+    scene.sync(full=True)
+    gone = ConflictResolution.objects.get(status="PENDING")
+    send(steward, gone, decision="EXTERNAL_WINS")
+    assert scene.titles_here() == []
+    steward.post(reverse("console:conflict_reopen", args=[gone.pk]))
+    again = ConflictResolution.objects.get(status="PENDING")
+    page = shown(steward, "conflict", again.pk)
+    for text in ("Bring the record back", "Leave it deleted", "ours"):
+        assert text in page
+    assert "has changed since this case was found" not in page
+    assert "Decided." in told(send(steward, again, decision="LOCAL_WINS"))
+    scene.sync()
+    scene.sync()
+    assert scene.titles_here() == scene.names_there() == ["ours"]
+
+
 @pytest.fixture
 def guarded(scene: Scene) -> JobExecution:
     """A run that stopped because it would delete twelve records here."""
