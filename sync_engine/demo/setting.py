@@ -1,4 +1,4 @@
-"""The demo's organization, its person, and the two integrations."""
+"""The demo's organization, its person, and its integrations."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from django.db import connection, transaction
 from integrations.models import Integration
 from integrations.services import create_integration
 from records.models import Membership, Organization
+from sync_engine.demo.jobs import stage_jobs
 
 SLUG = "harbour-fitters-demo"
 LOGIN, PASSWORD = "demo", "demo"
@@ -18,7 +19,7 @@ TOKEN = "sandbox-token"
 
 
 def stage(sandbox_url: str) -> tuple[Organization, dict[str, Integration]]:
-    """A fresh organization with an Asana and a generic REST integration, both pointing at the twins."""
+    """A fresh organization: Asana and a generic REST integration, both pointing at the twins, and jobs on a board."""
     _clear()
     with transaction.atomic():
         organization = Organization.objects.create(name="Harbour Fitters (demo)", slug=SLUG)
@@ -47,7 +48,8 @@ def stage(sandbox_url: str) -> tuple[Organization, dict[str, Integration]]:
             conflict_strategy="LATEST_WINS",
             sync_frequency="EVERY_15MIN",
         )
-    return organization, {"asana": asana, "contacts": contacts}
+        jobs = stage_jobs(organization)
+    return organization, {"asana": asana, "contacts": contacts, "jobs": jobs}
 
 
 def _preset() -> dict[str, Any]:
