@@ -262,6 +262,7 @@ def _decide(shape: Shape, attempt: Attempt, record: ExternalRecord | None) -> No
                 values,
                 attempt.row.sent,
                 attempt.reverse,
+                moved=unconfirmed.moved(record, attempt.link),
             ),
             LocalState(attempt.local, attempt.row.changed_at),
             ExternalState(values, in_our_time(shape.connector, record.updated_at)),

@@ -175,7 +175,12 @@ def decide(
         try:
             stamp, attempts = stamps.get(link.internal_id), sent.get(link.internal_id, ())
             base = unconfirmed.adopt(
-                shape, LinkState(link.local_base, link.external_base), seen.values, attempts, reverse
+                shape,
+                LinkState(link.local_base, link.external_base),
+                seen.values,
+                attempts,
+                reverse,
+                moved=unconfirmed.moved(seen.record, link),
             )
             items.append(
                 _settle_one(ctx, shape, seen, link, base, snapshots[link.internal_id], stamp, resolve, reverse)

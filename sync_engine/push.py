@@ -198,6 +198,8 @@ def _finish_one(
             return None
         ctx.failures.append(outcome.message)
         queues.later_pending([attempt.row], now + outward.later(attempt.row, outcome), outcome.message)
+        if not outcome.unknown:
+            queues.note_sent([(attempt.row.id, attempt.row.sent)])  # surely not written
         return None
     if attempt.settlement is not None and attempt.settlement.external_write and not outcome.written:
         return None

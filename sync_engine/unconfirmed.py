@@ -8,11 +8,15 @@ and an edit made here meanwhile, back to the value before, would be lost to it.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from connectors.base.records import ExternalRecord
 from integrations.mapping.sentinels import ABSENT, UNRESOLVED
 from sync_engine.settle import LinkState, Lookup
 from sync_engine.shape import Shape
+
+if TYPE_CHECKING:
+    from sync_engine.links import Link
 
 Sent = Mapping[str, Any]
 """Local field to the plain value that was sent, of one attempt."""
@@ -32,23 +36,52 @@ def with_attempt(known: Sequence[Sent], new: Sent) -> list[Sent]:
 
 
 def adopt(
-    shape: Shape, link: LinkState, external: tuple[Any, ...], attempts: Sequence[Sent], reverse: Lookup
+    shape: Shape,
+    link: LinkState,
+    external: tuple[Any, ...],
+    attempts: Sequence[Sent],
+    reverse: Lookup,
+    *,
+    moved: bool = False,
 ) -> LinkState:
-    """The bases, moved to what we sent where the provider holds just that. `external` is its mapped tuple."""
-    for sent in attempts:
-        ours = _outward(shape, link, sent, reverse)
-        for name, value in sent.items():
-            indexes = [index for index in shape.rules_of[name] if shape.mapping.rules[index].push]
-            if not indexes or any(ours[index] in (ABSENT, UNRESOLVED) for index in indexes):
-                continue
-            if any(ours[index] != external[index] for index in indexes):
-                continue
-            if any(link.external_base.get(shape.keys[index]) != external[index] for index in indexes):
-                there = {shape.keys[index]: external[index] for index in shape.rules_of[name]}
-                link = LinkState({**link.local_base, name: value}, {**link.external_base, **there}, link.known)
+    """The bases as they must be taken for this look. `external` is the provider's mapped tuple; `moved` = the record
+    was changed there since the last agreement.
+
+    A field that holds what we sent is agreed on. One that stands as before in a record that has moved may never have
+    been written, or have been put back by somebody: without a base the two sides are compared as at first contact."""
+    for name in dict.fromkeys(name for sent in attempts for name in sent):
+        indexes = [index for index in shape.rules_of[name] if shape.mapping.rules[index].push]
+        there = {shape.keys[index]: external[index] for index in shape.rules_of[name]}
+        agreed = all(link.external_base.get(key) == value for key, value in there.items())
+        found = _found(shape, link, external, attempts, name, indexes, reverse)
+        if found is not None and not agreed:
+            link = LinkState({**link.local_base, name: found[0]}, {**link.external_base, **there}, link.known)
+        elif found is None and agreed and moved:
+            doubted = {key: value for key, value in link.external_base.items() if key not in there}
+            link = LinkState(link.local_base, doubted, link.known)
     return link
 
 
-def _outward(shape: Shape, link: LinkState, sent: Sent, reverse: Lookup) -> tuple[Any, ...]:
-    values = tuple(sent.get(name, link.local_base.get(name)) for name in shape.names)
-    return shape.mapping.to_external(values, frozenset(sent), reverse)
+def moved(record: ExternalRecord, link: Link) -> bool:
+    """Has the record a later stamp than the one that was agreed on?"""
+    before = link.external_updated_at
+    return record.updated_at is not None and before is not None and record.updated_at > before
+
+
+def _found(
+    shape: Shape,
+    link: LinkState,
+    external: tuple[Any, ...],
+    attempts: Sequence[Sent],
+    name: str,
+    indexes: Sequence[int],
+    reverse: Lookup,
+) -> tuple[Any] | None:
+    """The local value that was sent and that the provider holds, the latest first; None where it holds another."""
+    for sent in reversed(attempts):
+        if name in sent and indexes:
+            values = tuple(sent.get(one, link.local_base.get(one)) for one in shape.names)
+            ours = shape.mapping.to_external(values, frozenset(sent), reverse)
+            if all(ours[i] not in (ABSENT, UNRESOLVED) and ours[i] == external[i] for i in indexes):
+                return (sent[name],)
+    return None

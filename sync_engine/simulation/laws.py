@@ -301,7 +301,6 @@ def loss_ledger(world: World) -> None:
     """Every value a person wrote is visible, was written over by somebody who could see it, or is kept by a
     recorded decision or an open case."""
     things = same_records(world)
-    doubtful = _doubtful(world)
     here = {**dict(world.people.rows(deleted=True)), **dict(world.people.rows())}
     gone = {record_id for record_id, _ in world.people.rows(deleted=True)}
     there: dict[str, list[dict[str, Any]]] = {}
@@ -309,8 +308,6 @@ def loss_ledger(world: World) -> None:
         for task in desk.live():
             there.setdefault(things.get((desk.number, task.id), f"{desk.number}:{task.id}"), []).append(task.fields)
     for thing, entry in world.ledger.standing(things):
-        if doubtful and entry.side != HERE and entry.name in ("status", "dueDate"):
-            continue  # back to the base after a write of ours that nobody confirmed: nothing could tell
         visible = _visible(entry, here.get(thing) if thing not in gone else None, there.get(thing, []))
         if entry.side == HERE and thing in gone and not any(entry.name in _mapped(desk) for desk in world.desks):
             visible = alike(here[thing][entry.name], entry.value)  # archived here, with what nobody else knows
@@ -329,13 +326,6 @@ def _visible(entry: Written, local: dict[str, Any] | None, there: list[dict[str,
     if entry.side == HERE and name == "status":
         return False
     return any(_carries(there_form(name, fields[EXTERNAL_FIELD[name]]), entry.outward()) for fields in there)
-
-
-def _doubtful(world: World) -> bool:
-    """Some write of ours may have happened unconfirmed."""
-    return bool(world.counts["crashes"]) or any(
-        desk.twin.faults.fired[kind] for desk in world.desks for kind in ("lose_response", "truncated", "html")
-    )
 
 
 def _carries(held: Any, written: Any) -> bool:

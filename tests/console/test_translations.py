@@ -52,13 +52,14 @@ def test_no_word_of_the_source_is_left_out(words: polib.POFile, tmp_path: Path) 
         if name.endswith((".py", ".html", ".po", ".txt")) and not name.startswith("tests/") and (root / name).is_file():
             (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(root / name, tmp_path / name)
-    subprocess.run(
+    done = subprocess.run(
         [sys.executable, "-m", "django", "makemessages", "-l", "es", "--no-location", "--no-obsolete"],
         cwd=tmp_path,
         env={name: value for name, value in os.environ.items() if not name.startswith("DJANGO_")},
-        check=True,
         capture_output=True,
+        text=True,
     )
+    assert done.returncode == 0, done.stderr
     found = polib.pofile(str(tmp_path / "locale" / "es" / "LC_MESSAGES" / "django.po"))
     assert [one.msgid for one in found if not one.translated()] == []
 
