@@ -6,10 +6,12 @@ import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
 
+BY_FREQUENCY = "sync_engine.sync_frequency"
 KEEPS = 60
 """Seconds after which a call of a frequent task that no worker took is dropped: the next call does the same."""
 
@@ -31,31 +33,29 @@ TIMETABLE = (
     Line("Retry Failed", "sync_engine.run_due", "* * * * *", "Starts retries and other runs whose time has come."),
     Line(
         "Real-time Safety Net",
-        "sync_engine.sync_frequency",
+        BY_FREQUENCY,
         "*/5 * * * *",
         "Syncs integrations with REALTIME frequency, in case webhooks were lost.",
         ("REALTIME",),
     ),
     Line(
         "15-minute Sync",
-        "sync_engine.sync_frequency",
+        BY_FREQUENCY,
         "*/15 * * * *",
         "Syncs integrations with EVERY_15MIN frequency.",
         ("EVERY_15MIN",),
     ),
     Line(
         "Hourly Sync",
-        "sync_engine.sync_frequency",
+        BY_FREQUENCY,
         "0 * * * *",
         "Syncs integrations with HOURLY frequency.",
         ("HOURLY",),
     ),
-    Line(
-        "Daily Sync", "sync_engine.sync_frequency", "0 2 * * *", "Syncs integrations with DAILY frequency.", ("DAILY",)
-    ),
+    Line("Daily Sync", BY_FREQUENCY, "0 2 * * *", "Syncs integrations with DAILY frequency.", ("DAILY",)),
     Line(
         "Weekly Sync",
-        "sync_engine.sync_frequency",
+        BY_FREQUENCY,
         "0 2 * * 0",
         "Syncs integrations with WEEKLY frequency.",
         ("WEEKLY",),
@@ -145,3 +145,16 @@ def paused() -> Iterator[None]:
         yield
     finally:
         PeriodicTask.objects.filter(pk__in=running).update(enabled=True)
+
+
+def next_times(now: datetime) -> dict[str, datetime]:
+    """Frequency -> when its line starts next, as it stands in the admin now. A line that is off is left out."""
+    from django_celery_beat.models import PeriodicTask
+
+    lines = PeriodicTask.objects.filter(task=BY_FREQUENCY, enabled=True).select_related("crontab", "interval")
+    found: dict[str, datetime] = {}
+    for line in lines:
+        for frequency in json.loads(line.args or "[]"):
+            moment = now + line.schedule.remaining_estimate(line.schedule.now())
+            found[str(frequency)] = min(moment, found.get(str(frequency), moment))
+    return found

@@ -17,9 +17,10 @@ from integrations import health
 from integrations.enums import IntegrationStatus
 from integrations.health import Health
 from integrations.models import Integration
+from sync_engine import upcoming
 from sync_engine.api import stats
 from sync_engine.ports import ports
-from sync_engine.schedule import EVERY, RUNNABLE
+from sync_engine.schedule import RUNNABLE
 
 MOST = 200
 """Integrations on a page; beyond it, the search leads faster."""
@@ -81,27 +82,18 @@ def rows_of(integrations: Sequence[Integration]) -> list[Row]:
     """A handful of queries for any number of them."""
     now = ports().clock.now()
     stats.attach(integrations)
-    found = health.latest(integrations, now)
+    found, next_starts = health.latest(integrations, now), upcoming.next_starts(integrations, now)
     return [
         Row(
             integration=one,
             connector=connector_label(one.type),
             health=found[one.pk],
             stats=vars(one)["stats"],
-            next_sync=next_sync(one, now),
+            next_sync=next_starts[one.pk],
             stopped=one.status not in RUNNABLE,
         )
         for one in integrations
     ]
-
-
-def next_sync(integration: Integration, now: datetime) -> datetime | None:
-    """When the schedule runs it next; None where it is stopped or run by hand alone."""
-    every = EVERY.get(integration.sync_frequency)  # type: ignore[call-overload]
-    if every is None or integration.status not in RUNNABLE:
-        return None
-    due = integration.last_sync_at + every if integration.last_sync_at else now
-    return max(due, now)
 
 
 def connector_label(type: str) -> str:

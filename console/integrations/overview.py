@@ -7,12 +7,13 @@ from typing import Any
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from console.integrations.lists import connector_label, next_sync
+from console.integrations.lists import connector_label
 from console.integrations.tabs import Tab
 from integrations import health, metrics
 from integrations.enums import JobStatus, MappingStatus
 from integrations.health.history import Point, history
 from integrations.models import IntegrationMapping
+from sync_engine import upcoming
 from sync_engine.ports import ports
 
 MOST = 10_000
@@ -41,7 +42,7 @@ class Overview(Tab):
             "indicators": [(TITLES[part.name], part) for part in found.indicators],
             "trends": _trends(history(one, now)),
             "figures": figures,
-            "next_sync": next_sync(one, now),
+            "next_sync": upcoming.next_starts([one], now)[one.pk],
             "waiting": self._waiting(),
             "under_way": runs.filter(status__in=UNDER_WAY)[:5],
             "latest": runs[:8],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -10,7 +11,9 @@ from django_celery_beat.models import CrontabSchedule, PeriodicTask
 
 from config.celery import app
 from integrations.models import Integration, JobExecution
-from sync_engine import tasks
+from sync_engine import filed, tasks, upcoming
+from sync_engine.options import Options
+from sync_engine.ports import ports
 from sync_engine.timetable import TIMETABLE, install
 from tests.commands.run import run
 from tests.engine.scene import Scene
@@ -120,3 +123,20 @@ def test_a_lost_queue_loses_no_scheduled_run(scene: Scene, queued: list[Any]) ->
     tasks.sync(*queued[0])
     assert scene.titles_here() == ["a"]
     assert Integration.objects.get(pk=scene.asana.pk).last_success_at is not None
+
+
+def test_when_it_runs_next_is_said_by_the_retry_the_timetable_or_the_interval(scene: Scene) -> None:
+    now = ports().clock.now()
+    by_hand = scene.connect("By hand", sync_frequency="MANUAL")
+    stopped = scene.connect("Stopped", status="ERROR")
+
+    def next_of(one: Integration) -> Any:
+        return upcoming.next_starts([scene.asana, by_hand, stopped], now)[one.pk]
+
+    assert (next_of(scene.asana), next_of(by_hand), next_of(stopped)) == (now, None, None)
+    install()
+    hour = next_of(scene.asana)
+    assert (hour > now, (hour.minute in (59, 0)), hour - now <= timedelta(minutes=61)) == (True, True, True)
+    at = now + timedelta(minutes=7)
+    filed.file(scene.asana, Options(job_type="RETRY"), at, retry_count=3)
+    assert next_of(scene.asana) == at

@@ -33,7 +33,7 @@ from tests.webhooks.scene import Hooked, now
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.urls("tests.webhooks.urls")]
 
-DELIVERIES = int(os.environ.get("STORM_DELIVERIES", "300"))
+DELIVERIES = int(os.environ.get("STORM_DELIVERIES", "200"))
 REPEATED, TAMPERED = 0.30, 0.05
 SENDERS = 16
 KILLS = (0.3, 0.6)
