@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.contrib.auth import user_logged_in, user_logged_out
 from django.contrib.auth.models import Group, User
 from django.db.models.signals import m2m_changed
 from django.dispatch import receiver
+from django.http import HttpRequest
 
 from records import audit
-from records.asking import asker
+from records.asking import Asker, asker, client_address
 from records.models import ApiToken, Membership
 
 audit.watch(
@@ -24,6 +26,26 @@ audit.watch(
     verb=lambda before, after: "made" if before is None else "revoked" if after["revoked_at"] else "changed",
     always=True,
 )
+
+
+@receiver(user_logged_in, dispatch_uid="audit.session.started")
+def logged_in(request: HttpRequest | None, user: User, **_: Any) -> None:
+    """Who came in, and from where."""
+    if request is not None:
+        _session("session.started", request, user)
+
+
+@receiver(user_logged_out, dispatch_uid="audit.session.ended")
+def logged_out(request: HttpRequest | None, user: User | None, **_: Any) -> None:
+    """A session that runs out by itself ends without a word."""
+    if request is not None and user is not None:
+        _session("session.ended", request, user)
+
+
+def _session(action: str, request: HttpRequest, user: User) -> None:
+    home = user.memberships.values_list("organization_id", flat=True).first()
+    by = Asker(user.pk, user.get_username(), "console", client_address(request))
+    audit.record(action, user, organization_id=home, by=by)
 
 
 @receiver(m2m_changed, sender=User.groups.through, dispatch_uid="audit.user.roles")

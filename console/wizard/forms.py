@@ -19,6 +19,7 @@ from connectors.base.guard import check_base_url
 from console.wizard import schema
 from integrations.enums import AuthenticationType, ConflictStrategy, DeletePolicy, SyncDirection, SyncFrequency
 from integrations.models import Integration, IntegrationDraft
+from integrations.oauth.providers import house_client
 from integrations.services import starter_mappings
 from records import catalog
 from records.models import Organization
@@ -130,12 +131,15 @@ class CredentialsForm(StepForm):
     """What the kind of proof asks for. What is stored is never sent back to the browser."""
 
     def build(self) -> None:
-        for one in auth_of(self.connector, self.draft.answers.get("auth_type", "")).fields:
+        answers = self.draft.answers
+        house = house_client(Integration(type=self.draft.type, base_url=answers.get("base_url", "")))
+        known = house if answers.get("auth_type") == AuthenticationType.OAUTH2 else {}
+        for one in auth_of(self.connector, answers.get("auth_type", "")).fields:
             stored = bool(self.draft.credentials.get(one.name))
             self.fields[one.name] = forms.CharField(
                 label=one.label,
                 max_length=5000,
-                required=one.required and not stored,
+                required=one.required and not stored and one.name not in known,
                 help_text=_("Stored, and not shown again. Leave it empty to keep it.") if stored and one.secret else "",
                 initial="" if one.secret else self.draft.credentials.get(one.name, ""),
                 widget=forms.PasswordInput(attrs={"autocomplete": "off"}) if one.secret else forms.TextInput(),

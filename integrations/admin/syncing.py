@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
+from connectors.base.errors import ConnectorError
 from integrations.console import IntegrationFilter, OwnOrganizations, ReadOnly, counted, readable
 from integrations.enums import IntegrationStatus
 from integrations.forms import FieldMappingForm, IntegrationForm
@@ -24,6 +25,8 @@ from integrations.models import (
     PlanStep,
     SyncLog,
 )
+from integrations.oauth.providers import needs_person
+from integrations.oauth.tokens import NOT_YET
 from integrations.services import save_mapping, save_starter_mappings
 
 SHOWN_STEPS = 50
@@ -62,6 +65,8 @@ class IntegrationAdmin(OwnOrganizations):
         return (*self.readonly_fields, "organization", "type") if obj else self.readonly_fields
 
     def save_model(self, request: HttpRequest, obj: Integration, form: Any, change: bool) -> None:
+        if not change and _waits_for_sign_in(obj):
+            obj.status, obj.last_error_message = IntegrationStatus.ERROR, NOT_YET
         super().save_model(request, obj, form, change)
         if not change:
             save_starter_mappings(obj, created_by=request.user.get_username())
@@ -96,6 +101,13 @@ class IntegrationAdmin(OwnOrganizations):
     def resume(self, request: HttpRequest, queryset: QuerySet[Integration]) -> None:
         number = _set_status(queryset.exclude(status=IntegrationStatus.ACTIVE), IntegrationStatus.ACTIVE)
         messages.success(request, f"{number} active again.")
+
+
+def _waits_for_sign_in(integration: Integration) -> bool:
+    try:
+        return needs_person(integration)
+    except ConnectorError:  # told when it is tested
+        return False
 
 
 def _set_status(chosen: QuerySet[Integration], status: str) -> int:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from django.conf import settings
@@ -45,16 +44,20 @@ def needs_person(integration: Integration) -> bool:
     return integration.auth_type == "OAUTH2" and config_of(integration).grant == "authorization_code"
 
 
-def client_credentials(integration: Integration) -> dict[str, Any]:
-    """`client_id` and `client_secret`: the integration's own, else those of the setting OAUTH_CLIENTS, which are
-    sent to the provider's own address only, never to one that a setting of the integration names."""
-    own = dict(integration.credentials)
+def house_client(integration: Integration) -> dict[str, Any]:
+    """The app of the setting OAUTH_CLIENTS, {} = there is none that may be used here: its secret is sent to the
+    provider's own address only, never to one that a setting of the integration names."""
     cls = registry.get(integration.connector_key)
     fixed = next((kind.config.token_url for kind in cls.auth if isinstance(kind, OAuth2)), "{")
-    if own.get("client_id") or "{" in fixed or is_moved(cls.base_url, integration.base_url):
-        return own
-    shared: Mapping[str, Any] = settings.OAUTH_CLIENTS.get(integration.connector_key, {})
-    return {**shared, **own}
+    if "{" in fixed or is_moved(cls.base_url, integration.base_url):
+        return {}
+    return dict(settings.OAUTH_CLIENTS.get(integration.connector_key, {}))
+
+
+def client_credentials(integration: Integration) -> dict[str, Any]:
+    """`client_id` and `client_secret`: the integration's own, else those of the house."""
+    own = dict(integration.credentials)
+    return own if own.get("client_id") else {**house_client(integration), **own}
 
 
 def provider_of(integration: Integration, clock: Clock, transport: Transport | None = None) -> OAuthProvider:

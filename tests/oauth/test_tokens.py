@@ -17,8 +17,9 @@ from django.db.models import QuerySet
 
 from connectors.base.errors import AuthError, ConfigError, ConnectorError, Transient
 from connectors.base.sandbox.oauth import SignsIn
+from console.wizard.forms import CredentialsForm
 from integrations.enums import IntegrationStatus
-from integrations.models import OAuthGrant
+from integrations.models import IntegrationDraft, OAuthGrant
 from integrations.oauth import grants
 from integrations.oauth.tokens import token_source
 from sync_engine import runs
@@ -340,6 +341,8 @@ def test_the_client_of_the_installation_serves_who_brings_none(signed: SignIns, 
     real = signed.integration("Real", credentials={}, base_url="https://app.asana.com/api/1.0")
     assert client_credentials(real) == settings.OAUTH_CLIENTS["asana"]
     assert client_credentials(signed.asana) == CLIENT
+    wizard = CredentialsForm(IntegrationDraft(type="ASANA", answers={"auth_type": "OAUTH2", "base_url": real.base_url}))
+    assert [field.required for field in wizard.fields.values()] == [False, False]
     moved = signed.integration("Moved", credentials={})
     assert client_credentials(moved) == {}, "the house's secret goes to the provider's own address only"
 

@@ -9,7 +9,7 @@ from django.contrib.auth.models import Group, User
 from django.core.management import call_command
 from django.db import Error, connection, transaction
 from django.http import HttpRequest
-from django.test import RequestFactory
+from django.test import Client, RequestFactory
 
 from integrations.models import Integration
 from integrations.services import save_mapping, starter_mappings
@@ -110,6 +110,19 @@ def test_roles_that_are_given_and_taken_are_kept(dana: User) -> None:
         ("user.roles_added", None, {"roles": ["WEB_STEWARD"]}),
         ("user.roles_removed", {"roles": ["WEB_STEWARD"]}, None),
         ("user.changed", {"is_staff": False}, {"is_staff": True}),
+    ]
+
+
+def test_coming_and_going_is_kept_with_the_address(dana: User) -> None:
+    dana.set_password("right")
+    dana.is_staff = True
+    dana.save()
+    browser = Client(REMOTE_ADDR="203.0.113.7")
+    browser.post("/dashboard/admin/login/", {"username": "dana", "password": "right"})
+    browser.post("/dashboard/admin/logout/")
+    assert [(one.action, one.actor, one.address) for one in entries(target_type="user")] == [
+        ("session.started", "dana", "203.0.113.7"),
+        ("session.ended", "dana", "203.0.113.7"),
     ]
 
 
