@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import datetime, timedelta
 
 from django.conf import settings
+from django.db.models import QuerySet
 
 from automations import matching, services
 from automations.document import Compiled, read
@@ -13,7 +15,9 @@ from automations.hooks import composing
 from automations.models import Hook, HookDelivery, Rule, RuleFiring
 from automations.news import News
 
+logger = logging.getLogger(__name__)
 MINUTE = timedelta(minutes=1)
+LOGGED = "The server's log has the details."
 
 
 class Readers:
@@ -26,10 +30,13 @@ class Readers:
             if (compiled := _compiled(rule)) is not None
         ]
         self.hooks = [
-            wanted
-            for hook in Hook.objects.filter(organization_id=organization_id, status=Hook.Status.ACTIVE)
-            if (wanted := composing.wanted(hook)) is not None
+            wanted for hook in _active_hooks(organization_id) if (wanted := composing.wanted(hook)) is not None
         ]
+
+
+def _active_hooks(organization_id: str) -> QuerySet[Hook]:
+    """Their addresses and secrets are the sender's matter and stay closed."""
+    return Hook.objects.filter(organization_id=organization_id, status=Hook.Status.ACTIVE).defer("url", "secret")
 
 
 def _compiled(rule: Rule) -> Compiled | None:
@@ -54,12 +61,33 @@ class Files:
 
     def take(self, news: News) -> None:
         readers = self._of(news.organization_id)
-        for rule, compiled in readers.rules:
-            if news.only in ("", str(rule.pk)) and matching.matches(compiled, news, self.now):
+        for rule, compiled in list(readers.rules):
+            if news.only in ("", str(rule.pk)) and self._matches(readers, rule, compiled, news):
                 self._fire(rule, news)
         if not news.only:
-            found = (composing.delivery(one, news, self.now) for one in readers.hooks)
-            self.deliveries.extend(one for one in found if one is not None)
+            for one in list(readers.hooks):
+                self._send(readers, one, news)
+
+    def _matches(self, readers: Readers, rule: Rule, compiled: Compiled, news: News) -> bool:
+        """A rule that cannot be judged is a fault of ours; it is switched off, so that it does not hold up the rest."""
+        try:
+            return matching.matches(compiled, news, self.now)
+        except Exception:
+            logger.exception("Rule %s cannot be judged on %s", rule.pk, news.key)
+            services.switch_off(rule, f"Its conditions could not be judged on {news.subject}. {LOGGED}")
+            readers.rules.remove((rule, compiled))
+            return False
+
+    def _send(self, readers: Readers, one: composing.Wanted, news: News) -> None:
+        try:
+            delivery = composing.delivery(one, news, self.now)
+        except Exception:
+            logger.exception("Webhook %s cannot be judged on %s", one.hook.pk, news.key)
+            composing.switch_off(one.hook, f"No message could be made of {news.subject}. {LOGGED}")
+            readers.hooks.remove(one)
+            return
+        if delivery is not None:
+            self.deliveries.append(delivery)
 
     def _of(self, organization_id: str) -> Readers:
         if organization_id not in self._readers:

@@ -46,10 +46,14 @@ def wanted(hook: Hook) -> Wanted | None:
     try:
         return Wanted(hook, frozenset(hook.events), condition_of(hook.events, hook.conditions))
     except DocumentError as error:
-        reason = f"Its conditions do not fit the records any more. {error}"
-        Hook.objects.filter(pk=hook.pk).update(status=Hook.Status.DISABLED, status_reason=reason)
-        signals.hook_switched_off.send(sender=Hook, hook=hook, reason=reason)
+        switch_off(hook, f"Its conditions do not fit the records any more. {error}")
         return None
+
+
+def switch_off(hook: Hook, reason: str) -> None:
+    """By itself, with the reason; whoever raises alerts is told."""
+    Hook.objects.filter(pk=hook.pk).update(status=Hook.Status.DISABLED, status_reason=reason)
+    signals.hook_switched_off.send(sender=Hook, hook=hook, reason=reason)
 
 
 def condition_of(events: list[str], conditions: Mapping[str, Any]) -> Condition:

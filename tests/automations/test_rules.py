@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -12,9 +13,11 @@ from django.db import transaction
 from automations import reading, services
 from automations.errors import DocumentError
 from automations.models import Rule, RuleFiring, RuleVersion
+from automations.operators import OPERATORS
 from records import services as records
 from records.models import Contact, LocalChange, Task
 from records.origins import SYSTEM, Origin
+from tests.automations.receiver import Receiver
 from tests.automations.scene import CREATED, PERSON, TASK, UPDATED, Scene, SetClock, sets
 from tests.records.factories import OrganizationFactory
 
@@ -279,3 +282,23 @@ def test_firings_that_wait_when_a_rule_is_switched_off_are_stopped_and_can_be_tr
     assert fresh(task).priority == "HIGH"
     with pytest.raises(services.CannotRetry):
         services.retry_firing(RuleFiring.objects.get())
+
+
+def test_what_cannot_be_judged_does_not_hold_up_the_rest(
+    scene: Scene, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def breaks(*_given: Any) -> bool:
+        raise RuntimeError("a fault of ours")
+
+    broken = {"all": [{"field": "title", "operator": "starts_with", "value": "x"}]}
+    monkeypatch.setitem(OPERATORS, "starts_with", replace(OPERATORS["starts_with"], test=breaks))
+    faulty, sound = scene.rule(CREATED, sets(priority="LOW"), conditions=broken), scene.rule(CREATED, sets(section="s"))
+    hook, _ = scene.hook(receiver.url, "task.created", conditions=broken)
+    one, other = scene.task("one"), scene.task("two")
+    scene.work()
+    faulty.refresh_from_db()
+    hook.refresh_from_db()
+    assert (faulty.enabled, hook.status) == (False, "DISABLED")
+    assert "could not be judged on Task one" in faulty.disabled_reason
+    assert [fresh(task).section for task in (one, other)] == ["s", "s"]
+    assert scene.statuses(sound) == ["DONE", "DONE"]
