@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from sync_engine.api import conflict_urls
+from sync_engine.api import conflict_urls, openapi
 from sync_engine.api.views import (
     actions,
     alerts,
@@ -20,6 +20,8 @@ from sync_engine.api.views import (
     oauth,
     runs,
 )
+
+__all__ = ["openapi", "urlpatterns"]
 
 ONE = "admin/integrations/<uuid:integration_id>"
 MAPPING = f"{ONE}/mappings/<slug:resource_type>"

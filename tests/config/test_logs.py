@@ -36,7 +36,9 @@ def lines() -> Iterator[Lines]:
     root.setLevel(level)
 
 
-def test_every_line_of_a_run_names_it(scene: Scene, lines: Lines) -> None:
+def test_every_line_of_a_run_names_it(scene: Scene, lines: Lines, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(logging.getLogger("urllib3"), "level", logging.DEBUG)
+    monkeypatch.setattr(logging.getLogger("urllib3.connectionpool"), "_cache", {})
     scene.there("a task")
     scene.there("x" * 1100)
     gid = scene.there("both")

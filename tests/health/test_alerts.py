@@ -10,6 +10,7 @@ from integrations.alerts.defaults import DEFAULTS
 from integrations.alerts.services import NotOpen, acknowledge
 from integrations.health import check, check_all
 from integrations.models import Alert, AlertRule, Integration, JobExecution, Notification
+from integrations.tasks import check_one
 from sync_engine.pruning import prune
 from tests.health.conftest import Clock, person
 from tests.health.factories import BrokenRunFactory, ConflictFactory, IntegrationFactory, RunFactory, ago
@@ -276,3 +277,17 @@ def test_old_alerts_go_with_their_messages_and_open_ones_stay(
     assert (gone["resolved alerts"], gone["messages"], gone["health snapshots"]) == (1, 2, 2)
     assert DOWN not in Alert.objects.values_list("name", flat=True)
     assert CONFLICTS in unresolved()
+
+
+def test_a_worker_hears_at_once_of_an_integration_that_was_stopped(
+    integration: Integration, dana: Any, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.PUSH_IN_REAL_TIME = True
+    monkeypatch.setattr(check_one, "apply_async", lambda args, retry: check_one(*args))
+    integration.status = "PAUSED"
+    integration.save()
+    assert not Alert.objects.exists()
+    integration.status = "ERROR"
+    integration.save()
+    assert STOPPED in unresolved()
+    assert Notification.objects.filter(alert__name=STOPPED).count() == 1
