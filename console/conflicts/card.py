@@ -100,6 +100,7 @@ class Card(Cases):
             "list_address": self.list_address,
             "query": self.request.GET.urlencode(),
             "record": _record_address(case),
+            "how": sides.how(case),
             "decided": sides.decided(case, self.words),
             "reopen_address": reverse("console:conflict_reopen", args=[case.pk]),
         }

@@ -283,6 +283,29 @@ def decided(case: ConflictResolution, words: Words) -> list[Decided]:
     values: Mapping[str, Any] = case.resolved_data or {}
     rules: Mapping[str, Any] = case.winners or {}
     return [
-        Decided(words.label(name), _text(words, name, value), str(rules.get(name, {}).get("rule", "")))
+        Decided(words.label(name), _text(words, name, value), _whose(rules.get(name, {})))
         for name, value in values.items()
+        if case.kind == Kind.FIELDS
     ]
+
+
+def _whose(winner: Mapping[str, Any]) -> str:
+    """Whose value it was, and the rule where none of the people decided."""
+    sides = {"LOCAL": _("ours"), "EXTERNAL": _("theirs"), "MERGED": _("neither side's")}
+    rule = str(winner.get("rule", ""))
+    parts = [sides.get(str(winner.get("winner", "")), ""), "" if rule == "decided" else rule]
+    return "; ".join(part for part in parts if part)
+
+
+def how(case: ConflictResolution) -> str:
+    """What became of the case, in words."""
+    if case.status != ConflictResolution.Status.RESOLVED:
+        closed = (case.winners or {}).get("*", {}).get("rule", "")
+        label = str(case.get_status_display())
+        return f"{label}: {closed}" if closed else label
+    if case.kind != Kind.FIELDS:
+        return _titles(case.kind, provider_of(case)).get(case.resolution_strategy, ("", _("Decided")))[1]
+    return {
+        KEEP_LOCAL: _("Ours was kept"),
+        KEEP_EXTERNAL: _("Theirs was taken"),
+    }.get(case.resolution_strategy, _("Merged field by field"))

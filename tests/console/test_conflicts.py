@@ -244,6 +244,14 @@ def test_the_value_that_lost_can_be_picked_again(scene: Scene, steward: Client, 
     assert scene.titles_here() == scene.names_there() == ["ours"]
 
 
+def test_a_closed_case_says_how_it_was_decided(steward: Client, case: ConflictResolution) -> None:
+    send(steward, case, decision="CUSTOM_MERGE", pick_title="external", pick_dueDate="own", own_dueDate="2026-12-24")
+    page = steward.get(reverse("console:conflict", args=[case.pk]))
+    assert page.context["how"] == "Merged field by field"
+    found = {one.label: (one.value, one.rule) for one in page.context["decided"]}
+    assert found == {"Title": ("theirs", "theirs"), "Due date": ("Dec. 24, 2026", "neither side's")}
+
+
 def test_cases_of_others_are_not_found(stranger: Client, case: ConflictResolution) -> None:
     assert "Nothing waits for you" in shown(stranger, "conflicts")
     for name in ("conflict", "conflict_ignore", "conflict_reopen"):
