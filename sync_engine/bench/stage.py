@@ -13,6 +13,7 @@ from records.models import Organization
 from records.origins import Origin
 from sync_engine.bench.mapping import TASK
 from sync_engine.ports import ports
+from sync_engine.removal import remove_organization
 
 NAME = "bench"
 SECRET = "bench-secret"
@@ -56,32 +57,7 @@ def clear() -> None:
             cursor.execute("TRUNCATE records_localchange, integrations_planstep, integrations_synclog")
             return
     for organization in mine:
-        _remove(str(organization.pk))
-
-
-def _remove(organization_id: str) -> None:
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SET CONSTRAINTS ALL DEFERRED")
-        for table in _tables_with("integration_id"):
-            cursor.execute(
-                f'DELETE FROM "{table}" WHERE integration_id IN '
-                "(SELECT id FROM integrations_integration WHERE organization_id = %s)",
-                [organization_id],
-            )
-        for table in _tables_with("organization_id"):
-            cursor.execute(f'DELETE FROM "{table}" WHERE organization_id = %s', [organization_id])
-        cursor.execute("DELETE FROM records_organization WHERE id = %s", [organization_id])
-
-
-def _tables_with(column: str) -> list[str]:
-    """Tables that hold this column; those that others refer to come last."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT table_name FROM information_schema.columns WHERE table_schema = current_schema() "
-            "AND column_name = %s ORDER BY table_name IN ('integrations_integration', 'integrations_jobexecution')",
-            [column],
-        )
-        return [row[0] for row in cursor.fetchall()]
+        remove_organization(str(organization.pk))
 
 
 def dirty(count: int) -> int:

@@ -6,12 +6,13 @@ from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
-from django.db import connection, transaction
+from django.db import transaction
 
 from integrations.models import Integration
 from integrations.services import create_integration
 from records.models import Membership, Organization
 from sync_engine.demo.jobs import stage_jobs
+from sync_engine.removal import remove_organization
 
 SLUG = "harbour-fitters-demo"
 LOGIN, PASSWORD = "demo", "demo"
@@ -82,32 +83,5 @@ def _clear() -> None:
 
     PeriodicTask.objects.filter(name__startswith="Demo: ").delete()
     old = Organization.objects.filter(slug=SLUG).first()
-    if old is None:
-        return
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SET CONSTRAINTS ALL DEFERRED")
-        cursor.execute(
-            "DELETE FROM integrations_planstep WHERE run_id IN (SELECT run.id FROM integrations_jobexecution AS run "
-            "JOIN integrations_integration AS owner ON owner.id = run.integration_id WHERE organization_id = %s)",
-            [old.pk],
-        )
-        for table, column in _tables_of("integration_id"):
-            cursor.execute(
-                f'DELETE FROM "{table}" WHERE {column} IN '
-                "(SELECT id FROM integrations_integration WHERE organization_id = %s)",
-                [old.pk],
-            )
-        for table, column in _tables_of("organization_id"):
-            cursor.execute(f'DELETE FROM "{table}" WHERE {column} = %s', [old.pk])
-        cursor.execute("DELETE FROM records_organization WHERE id = %s", [old.pk])
-
-
-def _tables_of(column: str) -> list[tuple[str, str]]:
-    """Tables that hold this column; those that others refer to come last."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT table_name FROM information_schema.columns WHERE table_schema = current_schema() "
-            "AND column_name = %s ORDER BY table_name IN ('integrations_integration', 'integrations_jobexecution')",
-            [column],
-        )
-        return [(row[0], column) for row in cursor.fetchall()]
+    if old is not None:
+        remove_organization(str(old.pk))
