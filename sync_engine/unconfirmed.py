@@ -49,6 +49,8 @@ def adopt(
 
     A field that holds what we sent is agreed on. One that stands as before in a record that has moved may never have
     been written, or have been put back by somebody: without a base the two sides are compared as at first contact."""
+    # A field that the mapping has lost since is nobody's concern.
+    attempts = [{name: value for name, value in sent.items() if name in shape.rules_of} for sent in attempts]
     for name in dict.fromkeys(name for sent in attempts for name in sent):
         indexes = [index for index in shape.rules_of[name] if shape.mapping.rules[index].push]
         there = {shape.keys[index]: external[index] for index in shape.rules_of[name]}
