@@ -11,6 +11,7 @@ from typing import Any
 
 from django.conf import settings
 from django.utils.crypto import constant_time_compare
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.utils import extend_schema
 from rest_framework.authentication import BaseAuthentication, get_authorization_header
 from rest_framework.exceptions import AuthenticationFailed
@@ -37,6 +38,16 @@ class CronSecret(BaseAuthentication):
 
     def authenticate_header(self, request: Request) -> str:
         return 'Bearer realm="cron"'
+
+
+class CronSecretScheme(OpenApiAuthenticationExtension):
+    """`CronSecret` in the OpenAPI document."""
+
+    target_class = CronSecret
+    name = "cronSecret"
+
+    def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
+        return {"type": "http", "scheme": "bearer"}
 
 
 class CronDoor(APIView):
