@@ -108,17 +108,13 @@ def _apply(
         newer = {record.id for record in records if _newer(record, known.get(record.id))}
         unknown = {record.id for record in records if record.id not in known}
         pull.process(run.ctx, shape, journal, [one for one in records if one.id in newer or one.id in unknown])
-        # What became doubtful in there was queued again, and has a higher generation than ours.
-        queues.done_rereads(
-            [
-                queues.Reread(one.id, one.external_id, one.generation, CAUSE)
-                for one in queued
-                if one.external_id in newer
-            ]
-        )
+        # What became doubtful in there was queued again, and has a higher generation than ours. A row that was there
+        # before ours stands for an earlier delivery as well, whose state may be a later one: it is read again.
+        done = [one for one in queued if one.external_id in newer and one.generation == 1]
+        queues.done_rereads([queues.Reread(one.id, one.external_id, one.generation, CAUSE) for one in done])
         run.ctx.commit(journal)
         log = _log(run)
-        left = len(newer) < len(records)
+        left = len(done) < len(records)
         if log or not left:
             _note(stored, run, log, left)
     if log is None:

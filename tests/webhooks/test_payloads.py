@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from integrations.models import ExternalChange, JobExecution, SyncCursor, SyncLo
 from records import catalog, services
 from records.models import Contact
 from records.origins import Origin
-from tests.webhooks.scene import Hooked
+from tests.webhooks.scene import Hooked, now
 
 PERSON = Origin("user", "dana", "Dana")
 
@@ -131,3 +132,18 @@ def test_what_fails_half_way_is_heard_later(hooked: Hooked, rosa: str, monkeypat
     assert (hooked.emails(), waiting(hooked), hooked.last().status) == (["rosa@example.com"], 1, "QUEUED")
     assert hooked.hear()
     assert (hooked.emails(), hooked.last().status) == (["new@example.com"], "PROCESSED")
+
+
+def test_an_older_payload_does_not_answer_for_a_newer_one_that_still_waits(hooked: Hooked) -> None:
+    made = hooked.contact(email="first@example.com")
+    hooked.sync()
+    hooked.twin.hand_update("contacts", made, {"email": "second@example.com"})
+    older = hooked.body(made)
+    hooked.twin.hand_update("contacts", made, {"email": "third@example.com"})
+    newer = hooked.body(made)
+    SyncCursor.objects.update(lease_owner="another worker", lease_until=now() + timedelta(minutes=1))
+    assert hooked.post(newer).json()["status"] == "PENDING"
+    SyncCursor.objects.update(lease_owner="", lease_until=None)
+    hooked.post(older)
+    assert hooked.hear()
+    assert hooked.emails() == ["third@example.com"]
