@@ -18,10 +18,6 @@ from integrations import enums
 from integrations.models import Alert, HealthSnapshot, PlanStep, WebhookDelivery
 
 ENUMERATIONS: tuple[type[TextChoices], ...] = (
-    BulkStep.State,
-    RuleFiring.Status,
-    Hook.Status,
-    HookDelivery.Status,
     enums.IntegrationStatus,
     enums.JobStatus,
     enums.JobType,
@@ -35,6 +31,10 @@ ENUMERATIONS: tuple[type[TextChoices], ...] = (
     WebhookDelivery.Verdict,
     HealthSnapshot.Status,
     Alert.Status,
+    BulkStep.State,
+    RuleFiring.Status,
+    Hook.Status,
+    HookDelivery.Status,
 )
 LABELS: dict[str, Any] = {}
 """Value to label, for values without a row to ask; of two enumerations that share one the first is meant."""

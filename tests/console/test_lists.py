@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.test import Client
 from django.urls import reverse
 
+from console.words import LABELS
 from integrations.enums import AuthenticationType, IntegrationStatus
 from integrations.models import Alert, AlertRule, Integration, JobExecution
 from records.models import Membership, Organization
@@ -83,3 +84,4 @@ def test_a_status_is_called_by_the_word_of_its_own_row(scene: Scene, steward: Cl
     page = opened(steward, "integrations")
     assert "Error" in page
     assert "Parked with a reason" not in page
+    assert (LABELS["FAILED"], LABELS["PENDING"]) == ("Failed", "Pending")
