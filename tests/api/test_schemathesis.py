@@ -108,7 +108,8 @@ def failures(client: APIClient, ids: Mapping[str, str], chosen: Iterable[Any]) -
     asked = 0
 
     for operation in chosen:
-        for mode in MODES:
+        takes_something = bool(list(operation.iter_parameters()) or list(operation.body))
+        for mode in MODES if takes_something else MODES[:1]:  # nothing can be wrong with nothing
 
             @given(case=operation.as_strategy(generation_mode=mode), known=st.booleans())
             @bounded
