@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 Sent = Mapping[str, Any]
 """Local field to the plain value that was sent, of one attempt."""
+UNSENT = object()
 MOST = 4
 """Attempts remembered; an older one is overwritten there by now."""
 
@@ -48,19 +49,18 @@ def adopt(
     was changed there since the last agreement.
 
     A field that holds what we sent is agreed on. One that stands as before in a record that has moved may never have
-    been written, or have been put back by somebody: without a base the two sides are compared as at first contact."""
+    been written, or have been put back by somebody: it counts as changed on both sides."""
     # A field that the mapping has lost since is nobody's concern.
     attempts = [{name: value for name, value in sent.items() if name in shape.rules_of} for sent in attempts]
     for name in dict.fromkeys(name for sent in attempts for name in sent):
-        indexes = [index for index in shape.rules_of[name] if shape.mapping.rules[index].push]
         there = {shape.keys[index]: external[index] for index in shape.rules_of[name]}
         agreed = all(link.external_base.get(key) == value for key, value in there.items())
-        found = _found(shape, link, external, attempts, name, indexes, reverse)
-        if found is not None and not agreed:
-            link = LinkState({**link.local_base, name: found[0]}, {**link.external_base, **there}, link.known)
-        elif found is None and agreed and moved:
-            doubted = {key: value for key, value in link.external_base.items() if key not in there}
-            link = LinkState(link.local_base, doubted, link.known)
+        ours = _outward(shape, link, attempts, name, reverse)
+        found = next((value for value, sent in ours if all(there[key] == form for key, form in sent.items())), UNSENT)
+        if found is not UNSENT and not agreed:
+            link = LinkState({**link.local_base, name: found}, {**link.external_base, **there}, link.known)
+        elif found is UNSENT and agreed and moved and ours:
+            link = LinkState(link.local_base, {**link.external_base, **ours[0][1]}, link.known)
     return link
 
 
@@ -70,20 +70,16 @@ def moved(record: ExternalRecord, link: Link) -> bool:
     return record.updated_at is not None and before is not None and record.updated_at > before
 
 
-def _found(
-    shape: Shape,
-    link: LinkState,
-    external: tuple[Any, ...],
-    attempts: Sequence[Sent],
-    name: str,
-    indexes: Sequence[int],
-    reverse: Lookup,
-) -> tuple[Any] | None:
-    """The local value that was sent and that the provider holds, the latest first; None where it holds another."""
+def _outward(
+    shape: Shape, link: LinkState, attempts: Sequence[Sent], name: str, reverse: Lookup
+) -> list[tuple[Any, dict[str, Any]]]:
+    """(local value, what it was sent as by key) of every attempt at a field, the latest first."""
+    found = []
+    indexes = [index for index in shape.rules_of[name] if shape.mapping.rules[index].push]
     for sent in reversed(attempts):
         if name in sent and indexes:
             values = tuple(sent.get(one, link.local_base.get(one)) for one in shape.names)
-            ours = shape.mapping.to_external(values, frozenset(sent), reverse)
-            if all(ours[i] not in (ABSENT, UNRESOLVED) and ours[i] == external[i] for i in indexes):
-                return (sent[name],)
-    return None
+            forms = shape.mapping.to_external(values, frozenset(sent), reverse)
+            if not any(forms[index] in (ABSENT, UNRESOLVED) for index in indexes):
+                found.append((sent[name], {shape.keys[index]: forms[index] for index in indexes}))
+    return found

@@ -68,7 +68,6 @@ FOUND: Mapping[str, int] = {
     "apply_unplanned": 4,
     "base_before_confirmation": 1,
     "conflict_forgotten": 1,
-    "cursor_before_page": 0,
     "cursor_past_lag": 0,
     "delete_over_edit": 0,
     "drop_unknown": 1,

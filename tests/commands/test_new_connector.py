@@ -15,8 +15,9 @@ from django.core.management import CommandError
 
 from connectors.base import scaffold
 from tests.commands.run import run
+from tests.house.source import FLOORS
 
-TREE = ("config", "connectors", "records", "integrations", "conflicts", "sync_engine", "tests")
+TREE = (*FLOORS, "templates", "locale", "tests")
 CONTRACT = ("test_contract.py", "test_contract_hearing.py", "test_contract_trouble.py")
 
 
