@@ -14,10 +14,6 @@ NOT_MODELLED = (
     "networks below HTTP: half-open connections, slow answers that arrive after a time-out",
     "an edit at the provider in the instant between our look and our write, where the provider has no conditional "
     "write: nothing could tell it apart",
-    "a create whose answer is lost at a provider without a marker, edited or rewritten before it is looked for: a "
-    "natural key cannot find it; the worlds connect as an OAuth app, which may set a marker",
-    "an edit there back to the value before a write of ours whose answer was lost: it looks like no edit; the ledger "
-    "does not hold us to statuses and dates in such worlds",
     "clocks of hosts that disagree, and clocks that run backwards",
     "PostgreSQL losing a committed transaction (stock durability is trusted; the simulation turns synchronous commit "
     "off for speed, which changes what a power cut keeps, not what a transaction sees)",
