@@ -59,9 +59,10 @@ def test_killed_workers_lose_and_double_nothing(scene: Scene, receiver: Receiver
     for number in range(TASKS):
         scene.task(f"task {number:02}")
     chance = random.Random(5)
-    for _ in range(5):
+    for life in range(5):
         killed(started(), after=1.2 + chance.random() * 0.8)
-        assert not HookDelivery.objects.exists() or HookDelivery.objects.filter(status="WAITING").exists()
+        if life == 0:  # 24 messages take longer than that, so the first of them died at its work
+            assert HookDelivery.objects.filter(status="DELIVERED").count() < TASKS
     receiver.wait = 0
     scene.work()
     names = [f"task {number:02}" for number in range(TASKS)]
