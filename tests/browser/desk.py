@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,7 @@ from tests.engine.scene import Scene
 
 PHONE, DESK = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
 SERIOUS = ("serious", "critical")
+BUSY = ".htmx-request, .htmx-swapping, .htmx-settling, .htmx-added"
 
 
 class Desk:
@@ -36,6 +39,14 @@ class Desk:
     def record(self, title: str) -> str:
         """The id of a task here."""
         return str(Task.objects.get(title=title).pk)
+
+    @contextmanager
+    def drawn(self) -> Iterator[None]:
+        """What is done inside draws a part of the page anew; afterwards that part is there and can be used."""
+        with self.page.expect_response(lambda answer: answer.request.method == "POST"):
+            yield
+        self.page.wait_for_timeout(100)  # htmx swaps after the answer, and binds what it put in a moment later
+        self.page.wait_for_function(f"() => !document.querySelector('{BUSY}')")
 
     def said(self) -> str:
         """The messages on top of the page."""

@@ -17,14 +17,20 @@ def test_a_rule_is_made_in_the_browser_and_fires(desk: Desk) -> None:
     desk.open("rules")
     page.get_by_role("link", name="New rule").first.click()
     page.get_by_label("Name").fill("Finished work")
-    page.locator("#trigger-type").select_option("field.changed")
-    page.locator("#trigger-field").select_option("status")
+    with desk.drawn():
+        page.locator("#trigger-type").select_option("field.changed")
+    with desk.drawn():
+        page.locator("#trigger-field").select_option("status")
     page.locator("#trigger-to").select_option("COMPLETED")
-    page.get_by_role("button", name="Add a condition").click()
-    page.locator("#condition-0-field").select_option("project")
-    page.locator("#condition-0-operator").select_option("contains")
+    with desk.drawn():
+        page.get_by_role("button", name="Add a condition").click()
+    with desk.drawn():
+        page.locator("#condition-0-field").select_option("project")
+    with desk.drawn():
+        page.locator("#condition-0-operator").select_option("contains")
     page.locator("#condition-0-value").fill("roof")
-    page.locator("#action-0-type").select_option("set_fields")
+    with desk.drawn():
+        page.locator("#action-0-type").select_option("set_fields")
     page.locator("#action-0-values").fill("section = Done")
     assert page.get_by_label("Name").input_value() == "Finished work"
     desk.looks_right("rule-edit")
