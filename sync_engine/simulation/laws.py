@@ -311,7 +311,7 @@ def loss_ledger(world: World) -> None:
         visible = _visible(entry, here.get(thing) if thing not in gone else None, there.get(thing, []))
         if entry.side == HERE and thing in gone and not any(entry.name in _mapped(desk) for desk in world.desks):
             visible = alike(here[thing][entry.name], entry.value)  # archived here, with what nobody else knows
-        if not visible and not _kept(thing, entry) and not _let_go(world, thing, entry, gone):
+        if not visible and not _kept(world, thing, entry) and not _let_go(world, thing, entry, gone):
             side = "here" if entry.side == HERE else f"at desk {entry.side}"
             raise Broken("no lost update", f"{entry.name} = {entry.value!r}, written {side} on {thing}, is lost")
 
@@ -337,8 +337,9 @@ def _carries(held: Any, written: Any) -> bool:
     return written.upper() in held.upper()
 
 
-def _kept(thing: str, entry: Written) -> bool:
-    """In a case, open or decided, or in the log of a rollback, of a decision or of a delete there."""
+def _kept(world: World, thing: str, entry: Written) -> bool:
+    """In a case, open or decided, or in the log of a rollback, of a decision; what no mapping
+    knows also in the log of the delete there."""
     cases = ConflictResolution.objects.filter(resource_type="task", resource_id=thing)
     for case in cases:
         for data in (case.local_data, case.external_data, case.resolved_data or {}, case.base_data):
@@ -347,7 +348,10 @@ def _kept(thing: str, entry: Written) -> bool:
                 return True
     taken = SyncLog.objects.filter(resource_type="task", resource_id=thing)
     deleted = taken.filter(operation="DELETE", direction="LOCAL_TO_EXTERNAL")
-    taken = taken.filter(run__job_type="ROLLBACK") | taken.filter(status="CONFLICT_RESOLVED") | deleted
+    taken = taken.filter(run__job_type="ROLLBACK") | taken.filter(status="CONFLICT_RESOLVED")
+    desks = world.desks if entry.side == HERE else [world.desks[entry.side]]
+    if not any(entry.name in _mapped(desk) for desk in desks):
+        taken = taken | deleted
     for log in taken:
         for data in (log.before or {}, log.after or {}):
             if _holds(data, entry):
