@@ -1,33 +1,36 @@
 """Carries out firings: each action once, what failed again later, until it is done or given up.
 
-A worker takes a firing by moving `next_attempt_at` ahead, so one that was killed is taken up by another. Each action is
-noted as done in the transaction of its own writes; what reaches outside is noted right after, and repeated under the
-same key should the worker die in between.
+A worker takes firings by moving `next_attempt_at` ahead (`taking`), so those of one that was killed are taken up by
+another. What stays in our database is done for many firings in one transaction, together with the notes of what was
+done; each action has a savepoint, so one that fails undoes nobody else's. What reaches outside is noted right after,
+and repeated under the same key should the worker die in between.
 """
 
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db import transaction
+from django.db import DatabaseError, transaction
 
-from automations import actions, services
+from automations import actions, services, taking
 from automations.actions import Doing, Done
-from automations.document import Given, read
-from automations.errors import DocumentError, Refused
-from automations.models import Rule, RuleFiring, RuleVersion
+from automations.document import Given
+from automations.errors import Refused
+from automations.models import Rule, RuleFiring
 from automations.news import News
+from automations.taking import Work
 from connectors.base.errors import AuthError, ConfigError, ConnectorError, RateLimited, Rejected
 from records.origins import Origin
 from records.values import plain_datetime
+from sync_engine.planted import planted
 from sync_engine.ports import ports
 
 logger = logging.getLogger(__name__)
-LEASE = timedelta(minutes=5)
 RETRY_AFTER = tuple(timedelta(minutes=minutes) for minutes in (1, 2, 4, 8, 16))
 """R1's pauses before each further try."""
 BUDGET = 60.0
@@ -49,9 +52,9 @@ def act() -> int:
     """Carries out what is due, for about a minute. Returns how many firings were taken."""
     clock = ports().clock
     end, taken = clock.monotonic() + BUDGET, 0
-    while clock.monotonic() < end and (firing := _take()) is not None:
-        carry_out(firing)
-        taken += 1
+    while clock.monotonic() < end and (works := taking.take()):
+        carry_out(works)
+        taken += len(works)
     return taken
 
 
@@ -60,43 +63,49 @@ def due() -> bool:
     return RuleFiring.objects.filter(status=Status.WAITING, next_attempt_at__lte=ports().clock.now()).exists()
 
 
-def _take() -> RuleFiring | None:
-    now = ports().clock.now()
-    with transaction.atomic():
-        firing = (
-            RuleFiring.objects.select_for_update(skip_locked=True)
-            .filter(status=Status.WAITING, next_attempt_at__lte=now)
-            .order_by("next_attempt_at", "id")
-            .first()
-        )
-        if firing is not None:
-            firing.attempts += 1
-            firing.next_attempt_at = now + LEASE
-            firing.save(update_fields=["attempts", "next_attempt_at"])
-    ports().effect("firing taken")
-    return firing
+def carry_out(works: Sequence[Work]) -> None:
+    """Every action that is not done yet, then the verdicts."""
+    for work in works:
+        if work.outside:
+            _judge(work, _failures(work))
+            _save([work])
+    if inside := [work for work in works if not work.outside]:
+        _together(inside)
 
 
-def carry_out(firing: RuleFiring) -> None:
-    """Every action that is not done yet, then the verdict."""
-    rule = Rule.objects.select_related("organization").get(pk=firing.rule_id)
-    if not rule.enabled:
-        _finish(firing, Status.STOPPED, f"The rule was switched off before. {rule.disabled_reason}".strip())
-        return
+def _together(works: Sequence[Work]) -> None:
+    """All or nothing; one by one where the whole is refused at its end, so that one does not hold up the others."""
     try:
-        given = read(_document(rule, firing)).actions
-    except DocumentError as error:
-        _finish(firing, Status.FAILED, f"The rule does not fit the records any more. {error}")
-        services.switch_off(rule, firing.reason)
-        return
-    failures = [failure for at, each in enumerate(given) if (failure := _one(rule, firing, at, each)) is not None]
-    _verdict(rule, firing, failures)
+        with transaction.atomic():
+            for work in _current(works):
+                _judge(work, _failures(work))
+            _save(works)
+    except DatabaseError:
+        if len(works) == 1:
+            raise
+        logger.exception("%d firings could not be carried out together", len(works))
+        for work in works:
+            _together([work])
+    ports().effect("actions done")
 
 
-def _document(rule: Rule, firing: RuleFiring) -> Any:
-    """As it was when it fired."""
-    found = RuleVersion.objects.filter(rule=rule, version=firing.rule_version).first()
-    return found.document if found else rule.document
+def _current(works: Sequence[Work]) -> Sequence[Work]:
+    """With what is noted by now. The rows' locks keep a second worker out, should this one have taken longer than its
+    lease."""
+    locked = RuleFiring.objects.select_for_update().only("outcomes", "runs").order_by("pk")
+    noted = locked.in_bulk([work.firing.pk for work in works])
+    for work in works:
+        work.firing.outcomes, work.firing.runs = noted[work.firing.pk].outcomes, noted[work.firing.pk].runs
+        work.firing.status, work.firing.reason = Status.WAITING, ""
+    return works
+
+
+def _failures(work: Work) -> list[Failure] | None:
+    """What could not be done. None = the rule stands in the way."""
+    if work.problem or not work.rule.enabled:
+        return None
+    found = (_one(work.rule, work.firing, at, each) for at, each in enumerate(work.actions))
+    return [failure for failure in found if failure is not None]
 
 
 def _one(rule: Rule, firing: RuleFiring, at: int, given: Given) -> Failure | None:
@@ -112,8 +121,11 @@ def _one(rule: Rule, firing: RuleFiring, at: int, given: Given) -> Failure | Non
         action = actions.of(given)
         if action.outside:
             _note_done(firing, at, given, action.perform(doing))
+            firing.save(update_fields=["outcomes", "runs"])
         else:
-            return _inside(firing, at, given, action, doing)
+            with transaction.atomic():
+                done = action.perform(doing)
+            _note_done(firing, at, given, done)
         return None
     except (Refused, ConnectorError) as error:
         return _note_failure(firing, at, given, doing, _failure(firing, error))
@@ -121,18 +133,6 @@ def _one(rule: Rule, firing: RuleFiring, at: int, given: Given) -> Failure | Non
         logger.exception("Action %s of firing %s failed unexpectedly", given.type, firing.pk)
         sentence = f"Something unexpected went wrong ({type(error).__name__}); the server's log has the details."
         return _note_failure(firing, at, given, doing, Failure(sentence, _pause(firing)))
-
-
-def _inside(firing: RuleFiring, at: int, given: Given, action: actions.Action, doing: Doing) -> Failure | None:
-    """The writes and the note that they are done, or neither. The row's lock keeps a second worker out, should this
-    one have taken longer than its lease."""
-    with transaction.atomic():
-        current = RuleFiring.objects.select_for_update().only("outcomes", "runs").get(pk=firing.pk)
-        firing.outcomes, firing.runs = current.outcomes, current.runs
-        if _outcome(firing, at).get("status") != "done":
-            _note_done(firing, at, given, action.perform(doing))
-    ports().effect("action done")
-    return None
 
 
 def doing_of(rule: Rule, firing: RuleFiring, at: int, given: Given) -> Doing:
@@ -179,7 +179,6 @@ def _note_failure(firing: RuleFiring, at: int, given: Given, doing: Doing, failu
 def _note(firing: RuleFiring, at: int, outcome: dict[str, Any]) -> None:
     entry = {"at": at, "time": plain_datetime(ports().clock.now()), **outcome}
     firing.outcomes = sorted([*(one for one in firing.outcomes if one["at"] != at), entry], key=lambda one: one["at"])
-    firing.save(update_fields=["outcomes", "runs"])
 
 
 def _failure(firing: RuleFiring, error: Refused | ConnectorError) -> Failure:
@@ -196,35 +195,50 @@ def _pause(firing: RuleFiring) -> timedelta | None:
     return RETRY_AFTER[firing.attempts - 1] if firing.attempts <= len(RETRY_AFTER) else None
 
 
-def _verdict(rule: Rule, firing: RuleFiring, failures: list[Failure]) -> None:
+def _judge(work: Work, failures: list[Failure] | None) -> None:
+    """What becomes of the firing; `_save` writes it."""
+    rule, firing = work.rule, work.firing
+    if failures is None:
+        if rule.enabled:
+            services.switch_off(rule, work.problem)
+            _finish(firing, Status.FAILED, work.problem)
+        else:
+            _finish(firing, Status.STOPPED, f"The rule was switched off before. {rule.disabled_reason}".strip())
+        return
     pauses = [failure.after for failure in failures if failure.after is not None]
     sentences = " ".join(dict.fromkeys(failure.sentence for failure in failures))
     if pauses:
         firing.reason = f"Tried {firing.attempts} times; it is tried again. {sentences}"
         firing.next_attempt_at = ports().clock.now() + max(pauses)
-        firing.save(update_fields=["reason", "next_attempt_at"])
     elif failures:
         _finish(firing, Status.FAILED, sentences)
         _failed(rule)
     else:
         _finish(firing, Status.DONE, "")
-        Rule.objects.filter(pk=rule.pk).exclude(failures=0).update(failures=0)
+        if rule.failures:
+            Rule.objects.filter(pk=rule.pk).update(failures=0)
+            rule.failures = 0
 
 
 def _failed(rule: Rule) -> None:
     """One more failure in a row; too many switch the rule off."""
     with transaction.atomic():
-        current = Rule.objects.select_for_update().get(pk=rule.pk)
-        current.failures += 1
-        current.save(update_fields=["failures"])
+        rule.failures = Rule.objects.select_for_update().values_list("failures", flat=True).get(pk=rule.pk) + 1
+        Rule.objects.filter(pk=rule.pk).update(failures=rule.failures)
     limit = settings.RULE_DISABLE_AFTER
-    if limit and current.failures >= limit:
+    if limit and rule.failures >= limit:
         services.switch_off(
-            current, f"{current.failures} firings in a row failed. Look at the firings, change the rule, switch it on."
+            rule, f"{rule.failures} firings in a row failed. Look at the firings, change the rule, switch it on."
         )
 
 
 def _finish(firing: RuleFiring, status: str, reason: str) -> None:
     firing.status, firing.reason = status, reason
     firing.finished_at, firing.next_attempt_at = ports().clock.now(), None
-    firing.save(update_fields=["status", "reason", "finished_at", "next_attempt_at"])
+
+
+def _save(works: Sequence[Work]) -> None:
+    if planted("outcome_forgotten"):
+        return
+    fields = ["outcomes", "runs", "status", "reason", "finished_at", "next_attempt_at"]
+    RuleFiring.objects.bulk_update([work.firing for work in works], fields)

@@ -10,7 +10,7 @@ class AutomationsConfig(AppConfig):
         from automations import audited, receivers  # noqa: F401 - connects them
         from automations.watching import watched
         from records import watching
-        from sync_engine import pruning
+        from sync_engine.upkeep import pruning
 
         watching.register(watched)
         pruning.also("rule firings", "automations_rulefiring", "finished_at < %(before)s")

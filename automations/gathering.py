@@ -6,7 +6,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from automations.models import Notice, RuleFiring
+from automations import chains
+from automations.models import Notice
 from automations.news import EVENTS, News
 from records import catalog, selectors
 from records.catalog import Kind, SyncType
@@ -14,7 +15,6 @@ from records.models import LocalChange
 from records.values import plain_datetime
 
 Records = Mapping[tuple[str, str], Mapping[str, Any]]
-Chains = Mapping[str, tuple[str, ...]]
 
 
 def news_of(changes: Sequence[LocalChange]) -> Iterator[News]:
@@ -22,7 +22,7 @@ def news_of(changes: Sequence[LocalChange]) -> Iterator[News]:
     no app catalogues any more. A record that is gone for good has its id alone."""
     catalogued = {one.key for one in catalog.all_types()}
     changes = [change for change in changes if change.resource_type in catalogued]
-    known, chains = _records(changes), _chains(changes)
+    known, led = _records(changes), chains.of_changes(changes)
     for change in changes:
         event = EVENTS[change.action]
         details = change.details or {"before": {}, "after": {}}
@@ -44,7 +44,7 @@ def news_of(changes: Sequence[LocalChange]) -> Iterator[News]:
             by=change.origin_kind,
             by_id=change.origin_id,
             actor=change.actor,
-            chain=chains.get(change.origin_id, ()) if change.origin_kind == "automation" else (),
+            chain=led.get(change.pk, ()),
         )
 
 
@@ -81,22 +81,10 @@ def subject_of(resource_type: str, values: Mapping[str, Any]) -> str:
     return f"{sync_type.label} {next((text for text in texts if text), values['id'])}"[:255]
 
 
-def _chains(changes: Iterable[LocalChange]) -> Chains:
-    """By the id of the firing that wrote it: the rules that led to a change."""
-    ids = {change.origin_id for change in changes if change.origin_kind == "automation" and change.origin_id.isdigit()}
-    found = RuleFiring.objects.filter(pk__in=ids).values_list("pk", "chain", "rule_id") if ids else ()
-    return {str(pk): chain_after(chain, rule_id) for pk, chain, rule_id in found}
-
-
-def chain_after(chain: Iterable[Any], rule_id: Any) -> tuple[str, ...]:
-    """The chain of what that rule's firing brings about."""
-    return (*map(str, chain), str(rule_id))
-
-
 def news_of_notices(notices: Sequence[Notice]) -> Iterator[News]:
     """What happened besides changes of records."""
     runs = {str(notice.run_id): notice.run_id for notice in notices if notice.run_id}
-    chains = _chains_of_runs(list(runs.values()))
+    led = chains.of_runs(list(runs.values()))
     for notice in notices:
         yield News(
             organization_id=str(notice.organization_id),
@@ -106,14 +94,6 @@ def news_of_notices(notices: Sequence[Notice]) -> Iterator[News]:
             record_id=str(notice.record_id or ""),
             subject=notice.subject,
             values=notice.values,
-            chain=chains.get(str(notice.run_id), ()),
+            chain=led.get(str(notice.run_id), ()),
             only=str(notice.rule_id or ""),
         )
-
-
-def _chains_of_runs(run_ids: Sequence[Any]) -> Chains:
-    """By run: the rules that led to it."""
-    if not run_ids:
-        return {}
-    found = RuleFiring.objects.filter(runs__overlap=run_ids).values_list("runs", "chain", "rule_id")
-    return {str(run): chain_after(chain, rule_id) for runs, chain, rule_id in found for run in runs}

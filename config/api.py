@@ -60,7 +60,7 @@ SPECTACULAR: dict[str, Any] = {
         "HookStatus": "automations.models.Hook.Status",
         "HookDeliveryStatus": "automations.models.HookDelivery.Status",
         "EventKind": "records.models.Event.Kind",
-        "RecordVerdict": "sync_engine.explain_rules.Verdict",
+        "RecordVerdict": "sync_engine.insight.explain_rules.Verdict",
         "DeliveryVerdict": "integrations.models.WebhookDelivery.Verdict",
     },
 }

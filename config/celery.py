@@ -28,7 +28,7 @@ def _free_dead_leases(**_: Any) -> None:
     """A worker that was killed left its leases behind: its successor need not wait until they run out."""
     from django.db import DatabaseError, connection
 
-    from sync_engine.leases import free_dead
+    from sync_engine.running.leases import free_dead
 
     try:
         free_dead()

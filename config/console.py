@@ -33,6 +33,7 @@ UNFOLD: dict[str, Any] = {
     "ACCOUNT": {
         "navigation": [
             {"title": _("Language and time zone"), "link": reverse_lazy("console:preferences")},
+            {"title": _("API tokens"), "link": reverse_lazy("console:tokens")},
             {"title": _("Change password"), "link": reverse_lazy("admin:password_change")},
         ]
     },

@@ -21,7 +21,12 @@ def database(env: environ.Env, *, offline: bool) -> dict[str, Any]:
     return settings | {
         "CONN_MAX_AGE": env.int("CONN_MAX_AGE", default=60),
         "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": {"application_name": "lockstep", **settings.get("OPTIONS", {})},
+        "OPTIONS": {
+            "application_name": "lockstep",
+            # Django's own cursors prepare nothing all the same; the hot statements that ask for it do.
+            "prepare_threshold": 5 if env.bool("PREPARED_STATEMENTS", default=True) else None,
+            **settings.get("OPTIONS", {}),
+        },
     }
 
 

@@ -78,6 +78,7 @@ FLOORS = [
 INSTALLED_APPS = FLOORS if LEAN else [*SURFACES, *FLOORS]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "sync_engine.webhooks.door.WebhookDoor",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -105,14 +106,14 @@ TEMPLATES = [
         },
     }
 ]
-LANGUAGE_CODE = "en"
+LANGUAGE_CODE = env("LANGUAGE_CODE", default="en")
 LANGUAGES = [("en", "English"), ("es", "Español")]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 TIME_ZONE = "UTC"
 USE_TZ = True
 STATIC_URL = "/static/"
 STATIC_ROOT = VAR_DIR / "static"
-WHITENOISE_USE_FINDERS = True  # gunicorn serves the console's files without a collectstatic step
+WHITENOISE_USE_FINDERS = True  # the web server serves the console's files without a collectstatic step
 UNFOLD = console.UNFOLD
 LOGIN_URL = "/dashboard/admin/login/"
 LOGIN_REDIRECT_URL = "/dashboard/admin/"
@@ -135,7 +136,7 @@ LOG_RETENTION_DAYS = env.int("LOG_RETENTION_DAYS", default=90)
 LOG_CLEANUP_BATCH = env.int("LOG_CLEANUP_BATCH", default=5_000)
 WEBHOOK_MAX_BODY = env.int("WEBHOOK_MAX_BODY", default=1024 * 1024)
 SYNC_TASK_PAGES = env.int("SYNC_TASK_PAGES", default=200)
-SYNC_TASK_MINUTES = env.float("SYNC_TASK_MINUTES", default=5.0)
+SYNC_TASK_MINUTES = env.float("SYNC_TASK_MINUTES", default=0.5)
 RULE_CHAIN_LIMIT = env.int("RULE_CHAIN_LIMIT", default=5)
 RULE_DISABLE_AFTER = env.int("RULE_DISABLE_AFTER", default=10)
 DATA_UPLOAD_MAX_MEMORY_SIZE = max(2_621_440, WEBHOOK_MAX_BODY)

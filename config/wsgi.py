@@ -1,4 +1,4 @@
-"""What gunicorn serves: `gunicorn config.wsgi`."""
+"""What the web server serves: `granian --interface wsgi config.wsgi:application`."""
 
 import os
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from conflicts.models import ConflictResolution
+from conflicts.models import ConflictResolution, DismissedSuggestion
 from records import audit
 
 
@@ -21,4 +21,10 @@ audit.watch(
     ("status", "resolution_strategy", "winners", "resolved_data", "reopens_id"),
     organization=lambda row: row.integration.organization_id,
     verb=_verb,
+)
+audit.watch(
+    DismissedSuggestion,
+    "dismissed_suggestion",
+    ("resource_type", "field", "when", "strategy", "agreed"),
+    organization=lambda row: row.integration.organization_id,
 )

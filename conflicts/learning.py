@@ -7,7 +7,9 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 
+from conflicts import dismissals
 from conflicts.models import ConflictResolution
 from conflicts.strategies import Contest
 from conflicts.suggestions import Backtest, Past, Suggestion, backtest, suggest
@@ -25,7 +27,11 @@ REMEMBERED = 500
 def past(integration: Integration, resource_type: str = "") -> dict[str, list[Past]]:
     """Decisions of people by resource type. What was opened again does not count, nor does bringing a loser back."""
     cases = ConflictResolution.objects.filter(
-        integration=integration, status=Status.RESOLVED, kind=Kind.FIELDS, reopens=None, reopened_by=None
+        ~Exists(ConflictResolution.objects.filter(reopens=OuterRef("pk"))),
+        integration=integration,
+        status=Status.RESOLVED,
+        kind=Kind.FIELDS,
+        reopens=None,
     ).exclude(resolved_by="")
     if resource_type:
         cases = cases.filter(resource_type=resource_type)
@@ -52,12 +58,14 @@ def _of(case: ConflictResolution) -> Iterable[Past]:
         yield Past(str(case.pk), contest, winner, value, case.resolved_at, case.resolved_by)
 
 
-def suggestions(integration: Integration) -> list[tuple[str, Suggestion]]:
-    """(resource type, suggestion), those with the most decisions behind them first."""
+def suggestions(integration: Integration, *, dismissed: bool = False) -> list[tuple[str, Suggestion]]:
+    """(resource type, suggestion), those with the most decisions behind them first; or those that were dismissed."""
+    hidden = dismissals.of(integration)
     found = [
         (kind, one)
         for kind, decisions in past(integration).items()
         for one in suggest(decisions, in_force(integration, kind))
+        if dismissals.holds(hidden.get(dismissals.key(kind, one.field, one.rule)), one, decisions) == dismissed
     ]
     return sorted(found, key=lambda pair: -pair[1].agreed)
 

@@ -78,20 +78,29 @@ def _untold() -> QuerySet[ConflictResolution]:
 
 
 def _message(organization: Organization, cases: QuerySet[ConflictResolution], number: int) -> messages.Message:
-    listed = _named(list(cases.select_related("integration").order_by("-created_at", "-pk")[:LISTED]))
-    by_integration = cases.values_list("integration__name").annotate(number=Count("pk")).order_by("-number")
-    subject = _("Sync conflict detected in %(what)s") % {"what": listed[0].what}
+    newest = list(cases.select_related("integration").order_by("-created_at", "-pk")[:LISTED])
+    by_integration = list(cases.values_list("integration__name").annotate(number=Count("pk")).order_by("-number"))
+
+    def compose() -> messages.Content:
+        listed = _named(newest)
+        headline = _headline(listed[0], number)
+        context = {
+            "headline": headline,
+            "number": number,
+            "listed": listed,
+            "more": number - len(listed),
+            "integrations": by_integration,
+            "address": listed[0].address if number == 1 else links.conflicts_page(),
+        }
+        return messages.Content(f"[Lockstep] {headline}", context)
+
+    return messages.Message(organization, Topic.CONFLICTS, "conflicts", compose)
+
+
+def _headline(first: Named, number: int) -> str:
     if number > 1:
-        subject = ngettext("%d sync conflict detected", "%d sync conflicts detected", number) % number
-    context = {
-        "headline": subject,
-        "number": number,
-        "listed": listed,
-        "more": number - len(listed),
-        "integrations": list(by_integration),
-        "address": listed[0].address if number == 1 else links.conflicts_page(),
-    }
-    return messages.Message(organization, Topic.CONFLICTS, f"[Lockstep] {subject}", "conflicts", context)
+        return ngettext("%d sync conflict detected", "%d sync conflicts detected", number) % number
+    return _("Sync conflict detected in %(what)s") % {"what": first.what}
 
 
 def _named(cases: Sequence[ConflictResolution]) -> list[Named]:

@@ -6,12 +6,13 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from conflicts.models import ConflictResolution
+from console.names import plural
 from integrations.console import integrations_of
 from integrations.enums import JobStatus
 from integrations.models import JobExecution
@@ -95,19 +96,20 @@ def _models(request: HttpRequest, app: str, elsewhere: frozenset[str]) -> Iterab
     for model, page in admin.site._registry.items():
         meta = model._meta
         if meta.app_label == app and meta.model_name not in elsewhere and page.has_view_permission(request):
-            yield _changelist(request, meta)
+            yield _changelist(request, model)
 
 
 def _administration(request: HttpRequest) -> Iterable[dict[str, Any]]:
     for model, page in admin.site._registry.items():
         if model._meta.label_lower in ADMINISTERED and page.has_view_permission(request):
-            yield _changelist(request, model._meta)
+            yield _changelist(request, model)
     yield _item(request, _("All tables"), "database", reverse("console:tables"))
 
 
-def _changelist(request: HttpRequest, meta: Any) -> dict[str, Any]:
+def _changelist(request: HttpRequest, model: type[Model]) -> dict[str, Any]:
+    meta = model._meta
     address = reverse(f"admin:{meta.app_label}_{meta.model_name}_changelist")
-    return _item(request, meta.verbose_name_plural.capitalize(), ICONS.get(meta.model_name, "table_rows"), address)
+    return _item(request, plural(model).capitalize(), ICONS.get(meta.model_name or "", "table_rows"), address)
 
 
 def _item(

@@ -1,20 +1,23 @@
-"""Language and time zone of the viewer, kept in this browser."""
+"""Language and time zone of the viewer, kept in this browser; the language for mail to them as well."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.conf import settings
 from django.contrib import messages
+from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from django.views.i18n import set_language
 
 from console.middleware import COOKIE, zone_names
 from console.pages import Page
+from records import languages
 
 YEAR = 365 * 24 * 3600
 
@@ -61,6 +64,15 @@ class Preferences(Page):
             answer.set_cookie(COOKIE, chosen["zone"], max_age=YEAR, samesite="Lax")
         else:
             answer.delete_cookie(COOKIE, samesite="Lax")
+        languages.keep(cast(User, self.request.user), chosen["language"])
         with translation.override(chosen["language"]):
             messages.success(self.request, _("Saved in this browser."))
         return answer
+
+
+def choose_language(request: HttpRequest) -> HttpResponseBase:
+    """Django's own view behind the menu of languages, which keeps the choice for mail too."""
+    answer: HttpResponseBase = set_language(request)
+    if request.method == "POST" and isinstance(request.user, User):
+        languages.keep(request.user, request.POST.get("language", ""))
+    return answer

@@ -6,6 +6,7 @@ from django.urls import include, path
 
 from console.preferences import Preferences
 from console.tables import all_tables
+from console.tokens import RevokeToken, Tokens
 
 app_name = "console"
 urlpatterns = [
@@ -20,5 +21,7 @@ urlpatterns = [
     path("", include("console.automations.urls")),
     path("", include("console.boards.urls")),
     path("preferences", Preferences.as_view(), name="preferences"),
+    path("tokens", Tokens.as_view(), name="tokens"),
+    path("tokens/<int:pk>/revoke", RevokeToken.as_view(), name="revoke_token"),
     path("tables", all_tables, name="tables"),
 ]

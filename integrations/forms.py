@@ -10,11 +10,12 @@ from django.conf import settings
 from unfold.widgets import UnfoldAdminSelectMultipleWidget, UnfoldAdminTextareaWidget
 
 from connectors.base import registry
-from connectors.base.errors import ConnectorError
+from connectors.base.errors import ConfigError, ConnectorError
 from connectors.base.guard import check_base_url
 from integrations.mapping import MappingError, validate_text
 from integrations.models import FieldMapping, Integration
-from integrations.services import check_mapping, field_specs, starter_mappings
+from integrations.services import check_mapping, field_specs
+from integrations.starters import documents, starter_mappings
 from records import catalog
 
 
@@ -71,7 +72,15 @@ class IntegrationForm(forms.ModelForm):
             if not any(catalog.get(key).data_type in data["data_types"] for key in offered):
                 kinds = ", ".join(dict.fromkeys(catalog.get(key).data_type for key in offered))
                 self.add_error("data_types", f"{data['type']} syncs {kinds}; choose one of these.")
+            else:
+                self._check_starters(data)
         return data
+
+    def _check_starters(self, data: dict[str, Any]) -> None:
+        try:
+            documents(data["type"].lower(), data["data_types"], data.get("settings") or {})
+        except ConfigError as error:
+            self.add_error("data_types", error.message)
 
     def save(self, commit: bool = True) -> Integration:
         if self.cleaned_data.get("new_credentials"):

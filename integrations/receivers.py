@@ -1,4 +1,4 @@
-"""What integrations hear: a new organization, and an integration that was stopped or got worse."""
+"""What integrations hear: a new organization, an integration that was changed, one that was stopped or got worse."""
 
 from __future__ import annotations
 
@@ -6,12 +6,13 @@ import logging
 from typing import Any
 
 from django.conf import settings
-from django.db.models.signals import post_save
+from django.db import transaction
+from django.db.models.signals import post_delete, post_save
 from django.dispatch import receiver
 
 from integrations.alerts.defaults import give_rules
 from integrations.enums import IntegrationStatus
-from integrations.models import AlertRule
+from integrations.models import AlertRule, Integration
 from integrations.signals import integration_status_changed
 from records.models import Organization
 
@@ -22,6 +23,15 @@ logger = logging.getLogger(__name__)
 def give_alert_rules(instance: Organization, created: bool, raw: bool = False, **_news: Any) -> None:
     if created and not raw:
         give_rules(AlertRule, [instance.pk])
+
+
+@receiver((post_save, post_delete), sender=Integration, dispatch_uid="integrations.forget_known")
+def forget_known(instance: Integration, **_news: Any) -> None:
+    """The next webhook is judged by what was saved; once more after the commit, as it may be read in between."""
+    from integrations.webhooks import known
+
+    known.forget(instance.pk)
+    transaction.on_commit(lambda: known.forget(instance.pk))
 
 
 @receiver(integration_status_changed, dispatch_uid="integrations.check_at_once")

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from importlib import import_module
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db import transaction
 
 from connectors.base import registry
-from connectors.base.errors import ConfigError
 from integrations.enums import SyncDirection
 from integrations.mapping.compiler import compile_mapping
 from integrations.mapping.errors import MappingError, Problem
 from integrations.mapping.fields import FieldSpec
 from integrations.mapping.laws import check_laws
 from integrations.models import FieldMapping, Integration
+from integrations.signals import type_mapped
+from integrations.starters import added_documents, documents
 from records import catalog
 from records.catalog import SyncType
 from records.models import Organization
@@ -23,12 +23,6 @@ from records.models import Organization
 
 class DuplicateName(ValueError):
     """An organization has one integration of a name."""
-
-
-def starter_mappings(connector_key: str) -> dict[str, dict[str, Any]]:
-    """Resource type -> the mapping document a connector ships, `STARTER` of its `mapping.py`."""
-    module = import_module(registry.get(connector_key).__module__.rsplit(".", 1)[0] + ".mapping")
-    return dict(module.STARTER)
 
 
 @transaction.atomic
@@ -70,23 +64,18 @@ def save_starter_mappings(
     integration: Integration, given: Mapping[str, Mapping[str, Any]] | None = None, *, created_by: str = ""
 ) -> None:
     """A mapping for every data type of a new integration: the starter mapping unless one is given."""
-    for resource_type, document in _documents(integration.connector_key, integration.data_types, given).items():
+    found = documents(integration.connector_key, integration.data_types, integration.settings, given)
+    for resource_type, document in found.items():
         save_mapping(integration, resource_type, document, created_by=created_by)
 
 
-def _documents(
-    connector_key: str, data_types: Iterable[str], given: Mapping[str, Mapping[str, Any]] | None
-) -> dict[str, Mapping[str, Any]]:
-    starters = starter_mappings(connector_key)
-    wanted = {t.key for t in catalog.all_types() if t.data_type in data_types}
-    chosen: dict[str, Mapping[str, Any]] = {key: dict(document) for key, document in starters.items() if key in wanted}
-    chosen.update({key: dict(document) for key, document in (given or {}).items()})
-    if not chosen:
-        raise ConfigError(
-            f"{connector_key} cannot sync {', '.join(data_types) or 'nothing'}; it has starter mappings for "
-            f"{', '.join(starters) or 'nothing'}."
-        )
-    return chosen
+def map_new_types(integration: Integration, *, created_by: str = "") -> None:
+    """Data types that were added get their starter mapping. Raises `ConfigError`."""
+    rows = FieldMapping.objects.filter(integration=integration).order_by("version")
+    held = {row.resource_type: row.document for row in rows}
+    new = added_documents(integration.connector_key, integration.data_types, integration.settings, held)
+    for key, document in new.items():
+        save_mapping(integration, key, document, created_by=created_by)
 
 
 @transaction.atomic
@@ -102,13 +91,24 @@ def save_mapping(
         .order_by("-version")
         .first()
     )
-    return FieldMapping.objects.create(
+    saved = FieldMapping.objects.create(
         integration=integration,
         resource_type=resource_type,
         version=latest.version + 1 if latest else 1,
         document=dict(document),
         created_by=created_by,
     )
+    if latest is None:
+        _let_in(integration, catalog.get(resource_type).data_type)
+        type_mapped.send(FieldMapping, integration=integration, resource_type=resource_type)
+    return saved
+
+
+def _let_in(integration: Integration, data_type: str) -> None:
+    """Who maps a kind of record wants it synced."""
+    if not integration.syncs(data_type):
+        integration.data_types = [*integration.data_types, data_type]
+        integration.save(update_fields=["data_types", "updated_at"])
 
 
 def check_mapping(resource_type: str, document: Mapping[str, Any]) -> None:

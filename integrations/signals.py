@@ -1,5 +1,5 @@
-"""News of `integrations`. Both are sent after the commit of what they tell, so a receiver that looks finds it; a
-receiver that fails is logged and spoils nothing."""
+"""News of `integrations`. The first two are sent after the commit of what they tell, so a receiver that looks finds it;
+a receiver that fails is logged and spoils nothing."""
 
 from django.dispatch import Signal
 
@@ -16,4 +16,11 @@ run_finished = Signal()
 died (FAILED) are told too. A plan is a run (`options["dryRun"]`).
 
 Sender `JobExecution`. Arguments: `run` (as saved, with its counters) and `integration` (None only for a run without).
+"""
+
+type_mapped = Signal()
+"""A resource type of an integration has its first mapping. Sent in the transaction that stores it, which a receiver
+that fails undoes.
+
+Sender `FieldMapping`. Arguments: `integration` and `resource_type`.
 """

@@ -10,8 +10,7 @@ class JobsBoardsConfig(AppConfig):
     def ready(self) -> None:
         from records import catalog
 
-        from . import receivers, sync_types
+        from . import audited, receivers, sync_types  # noqa: F401 - connects them
 
-        assert receivers
         for sync_type in sync_types.ALL:
             catalog.register(sync_type)

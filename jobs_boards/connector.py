@@ -12,7 +12,7 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
-from connectors.base.capabilities import Pulls, Pushes
+from connectors.base.capabilities import Change, Pulls, Pushes
 from connectors.base.connector import Connector
 from connectors.base.errors import ConfigError, ConnectorError, NotFound, Rejected, Stale
 from connectors.base.records import Account, ExternalRecord, Page
@@ -222,6 +222,34 @@ class BoardsConnector(Pulls, Pushes, Connector):
                 here=held.board_id == self.board.pk,
             )
         return self._record(written)
+
+    def update_many(self, resource: Resource, changes: Sequence[Change]) -> list[ExternalRecord | ConnectorError]:
+        """Together; one by one where one of them was changed meanwhile, stands on another board or is refused."""
+        ids = sorted(external_id for external_id, _, _ in changes)
+        try:
+            with transaction.atomic():
+                locked = self._items().select_for_update().filter(pk__in=ids).order_by("pk")
+                held = {str(item.pk): item for item in locked}
+                if not all(self._as_read(held.get(pk), current) for pk, _, current in changes):
+                    return super().update_many(resource, changes)
+                for _, fields, _ in changes:
+                    self._learn(fields)
+                rows = [(held[pk], fields.get("name"), fields.get("column_values") or {}) for pk, fields, _ in changes]
+                services.update_items(
+                    self.context.organization_id, self.specs, rows, self.origin, now=self.context.clock.now()
+                )
+        except (InvalidValues, KeyError):
+            return super().update_many(resource, changes)
+        found = self.fetch_many(resource, ids)
+        return [found[pk] or NotFound(f"There is no item {pk}.") for pk, _, _ in changes]
+
+    update_size = 500
+
+    def _as_read(self, held: Item | None, current: ExternalRecord) -> bool:
+        """Is it on our board, and is it what was read?"""
+        if held is None or held.deleted_at is not None or held.board_id != self.board.pk:
+            return False
+        return _stamp(held.updated_at) == current.version
 
     def delete(self, resource: Resource, external_id: str, *, current: ExternalRecord | None = None) -> None:
         delete(

@@ -103,7 +103,7 @@ def create_items(
     now: datetime,
 ) -> None:
     """Many items at once, `rows` being (id, name, values by column key). All or nothing. Raises as `create_item`."""
-    kind, by_key = _item(), {spec.key: spec for spec in specs}
+    kind = _item()
     names = ("boardId", "groupId", "name", *_NAMES.values(), "columnValues")
     group = group_id and str(group_id)
     made: list[tuple[str, tuple[Any, ...]]] = []
@@ -111,8 +111,7 @@ def create_items(
     check = validator(kind, names)
     for pk, name, values in rows:
         try:
-            own, rest = selectors.split(specs, {key: normalise(by_key[key], value) if key in by_key else value
-                                                for key, value in values.items()})  # fmt: skip
+            own, rest = selectors.split(specs, _normalised(specs, values))
         except ValueError as problem:
             problems.append(str(problem))
             continue
@@ -123,6 +122,46 @@ def create_items(
     if problems:
         raise services.InvalidValues(problems)
     services.bulk_create(kind, str(board.organization_id), names, made, origin=origin, now=now)
+
+
+def update_items(
+    organization_id: UUID | str,
+    specs: list[Spec],
+    rows: Sequence[tuple[Item, str | None, Mapping[str, Any]]],
+    origin: Origin,
+    *,
+    now: datetime,
+) -> None:
+    """Changes many items of one board, which the caller has locked, `rows` being (item, name or None, values by column
+    key). All or nothing. Raises as `update_item`."""
+    kind = _item()
+    changes: list[tuple[str, dict[str, Any]]] = []
+    problems: list[str] = []
+    for item, name, values in rows:
+        try:
+            own, rest = selectors.split(specs, _normalised(specs, values))
+        except ValueError as problem:
+            problems.append(str(problem))
+            continue
+        given = _canonical(specs, own) if name is None else {"name": name, **_canonical(specs, own)}
+        if rest:
+            given["columnValues"] = _merged(item, rest)
+        problems += validator(kind, tuple(given))(tuple(given.values()))
+        changes.append((str(item.pk), given))
+    if problems:
+        raise services.InvalidValues(problems)
+    services.bulk_update(kind, str(organization_id), changes, origin=origin, now=now)
+
+
+def _normalised(specs: list[Spec], values: Mapping[str, Any]) -> dict[str, Any]:
+    """Raises ValueError with a sentence for a value that does not fit its column."""
+    by_key = {spec.key: spec for spec in specs}
+    return {key: normalise(by_key[key], value) if key in by_key else value for key, value in values.items()}
+
+
+def _merged(item: Item, rest: Mapping[str, Any]) -> dict[str, Any]:
+    """The values of all columns; what is empty has no key."""
+    return {key: value for key, value in {**item.column_values, **rest}.items() if value is not None}
 
 
 def update_item(
@@ -147,8 +186,7 @@ def update_item(
         if name is not None:
             given["name"] = name
         if rest:
-            merged = {**item.column_values, **rest}
-            given["columnValues"] = {key: value for key, value in merged.items() if value is not None}
+            given["columnValues"] = _merged(item, rest)
         written = services.update(_item(), str(organization_id), str(item_id), given, origin, now=now)
     assert isinstance(written, Item)
     return written

@@ -186,6 +186,7 @@ ITEM = SyncType(
     ),
     clean=cleaning.item,
     mirrors=(("boards", "job"),),
+    home="boardId",
 )
 
 ALL = (

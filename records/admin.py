@@ -6,11 +6,18 @@ import json
 from typing import Any
 
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.utils.formats import number_format
+from django.utils.functional import lazy
 from django.utils.html import format_html
+from django.utils.translation import gettext, gettext_lazy
 from unfold.admin import ModelAdmin, TabularInline
+from unfold.decorators import action
 
+from .api.files import as_file, as_pdf
+from .audit.export import PDF_MOST, lines
 from .models import (
     AuditEntry,
     Committee,
@@ -228,10 +235,16 @@ class ReadOnlyAdmin(ModelAdmin):
         return False
 
 
+def _newest_as_pdf() -> str:
+    """Names the bound of the file, in the reader's way of writing numbers."""
+    return gettext("The newest %(most)s as PDF") % {"most": number_format(PDF_MOST, force_grouping=True)}
+
+
 @admin.register(AuditEntry)
 class AuditEntryAdmin(ReadOnlyAdmin):
-    """Stewards read what was done in their organizations."""
+    """Stewards read what was done in their organizations, and take it away as a file."""
 
+    actions_list = ("as_csv", "as_pdf")
     list_display = ("at", "actor", "via", "action", "target", "address")
     list_filter = ("via", "target_type")
     search_fields = ("=actor", "=target_id", "target")
@@ -250,6 +263,24 @@ class AuditEntryAdmin(ReadOnlyAdmin):
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return super().has_module_permission(request) or manages(request)
+
+    @action(description=gettext_lazy("All as CSV"), url_path="as-csv")
+    def as_csv(self, request: HttpRequest) -> HttpResponseBase:
+        """All entries, streamed."""
+        self._may(request)
+        return as_file(lines(self.get_queryset(request)), "lockstep-audit")
+
+    @action(description=lazy(_newest_as_pdf, str)(), url_path="as-pdf")
+    def as_pdf(self, request: HttpRequest) -> HttpResponseBase:
+        """The newest entries, to be printed or filed."""
+        from records.audit import pdf  # fonts, which nobody else needs in memory
+
+        self._may(request)
+        return as_pdf(pdf.document(self.get_queryset(request)), "lockstep-audit")
+
+    def _may(self, request: HttpRequest) -> None:
+        if not self.has_view_permission(request):
+            raise PermissionDenied
 
     @admin.display(description="before")
     def was(self, obj: AuditEntry) -> str:

@@ -17,7 +17,7 @@ from .catalog import Kind, SyncField, SyncType
 from .models.local_change import LocalChange
 from .origins import Origin
 from .references import check_circles, check_references
-from .values import sql_type, to_plain
+from .values import default_of, sql_type
 
 Values = tuple[Any, ...]
 
@@ -46,9 +46,7 @@ def _insert_plan(sync_type: SyncType, field_names: tuple[str, ...]) -> _InsertPl
 def _default_text(sync_type: SyncType, model_field: Field[Any, Any]) -> str | None:
     for field in sync_type.fields:
         if field.column == model_field.column:
-            given = sync_type.defaults.get(field.name)
-            plain = to_plain(field, model_field.get_default()) if given is None else given
-            return copying.as_text(field.kind, [plain])[0]
+            return copying.as_text(field.kind, [default_of(sync_type, field)])[0]
     default = model_field.get_default()
     return copying.array_literal(default) if isinstance(default, list) else str(default)
 

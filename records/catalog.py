@@ -81,6 +81,8 @@ class SyncType:
                 writes, whose values another tool has accepted already, pass it by
     mirrors     (connector key, its resource): records of this type are the external side of that connector, so a
                 change of one is news for its integrations, like a webhook
+    home        the reference to what holds the record, an item's board: an integration with a starter mapping keeps
+                the records of one home ("" = there is none)
     """
 
     key: str
@@ -93,6 +95,7 @@ class SyncType:
     aliases: Mapping[str, str] = field(default_factory=dict)
     clean: Callable[[Any, Origin], list[str]] | None = None
     mirrors: tuple[tuple[str, str], ...] = ()
+    home: str = ""
 
     def __hash__(self) -> int:
         return hash(self.key)
@@ -178,7 +181,7 @@ def all_types() -> tuple[SyncType, ...]:
 def _check_names(sync_type: SyncType) -> None:
     columns = {each.column for each in sync_type.model._meta.concrete_fields}
     _refuse(sync_type, "columns", {each.column for each in sync_type.fields} - columns)
-    named = {*sync_type.match_keys, *sync_type.defaults, *sync_type.aliases.values()}
+    named = {*sync_type.match_keys, *sync_type.defaults, *sync_type.aliases.values(), *filter(None, (sync_type.home,))}
     _refuse(sync_type, "fields", named - {each.name for each in sync_type.fields})
 
 

@@ -6,8 +6,8 @@ need an escape, and most have none.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from itertools import repeat
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice, repeat
 from typing import Any
 
 import orjson
@@ -16,7 +16,8 @@ from .catalog import Kind
 
 Column = Sequence[Any]
 _NULL = "\\N"
-_CHUNK = 2000
+_CHUNK = 250
+"""Rows of COPY that are made at a time: while PostgreSQL takes in one chunk, the next one is made."""
 
 
 def as_text(kind: Kind, values: Column) -> list[str | None]:
@@ -99,5 +100,7 @@ def copy_rows(cursor: Any, table: str, columns: Sequence[str], chunks: Iterable[
             copy.write(chunk)
 
 
-def chunked(rows: Sequence[Any]) -> Iterable[Sequence[Any]]:
-    return (rows[start : start + _CHUNK] for start in range(0, len(rows), _CHUNK))
+def chunked(rows: Iterable[Any]) -> Iterator[list[Any]]:
+    following = iter(rows)
+    while chunk := list(islice(following, _CHUNK)):
+        yield chunk

@@ -45,6 +45,11 @@ def revoke(user: User) -> int:
     """Revokes every token of the user. Returns how many."""
     found = list(ApiToken.objects.filter(user=user, revoked_at=None))
     for token in found:
-        token.revoked_at = timezone.now()
-        token.save(update_fields=["revoked_at"])
+        end(token)
     return len(found)
+
+
+def end(token: ApiToken) -> None:
+    """Revokes one."""
+    token.revoked_at = timezone.now()
+    token.save(update_fields=["revoked_at"])

@@ -22,7 +22,7 @@ from typing import Any, TypeAlias
 
 import orjson
 
-from .catalog import Kind, SyncField
+from .catalog import Kind, SyncField, SyncType
 
 Plain: TypeAlias = Any
 """str, int, bool, list, dict or None; see the table above."""
@@ -109,6 +109,12 @@ _TO_PLAIN: dict[Kind, Callable[[Any], Plain]] = {
 def to_plain(field: SyncField, value: Any) -> Plain:
     """The plain value of what a model instance holds."""
     return None if value is None else _TO_PLAIN[field.kind](value)
+
+
+def default_of(sync_type: SyncType, field: SyncField) -> Plain:
+    """The plain value of a new record where nobody gives one: the type's, else the model's."""
+    given = sync_type.defaults.get(field.name)
+    return to_plain(field, sync_type.model_field(field).get_default()) if given is None else given
 
 
 def from_plain(field: SyncField, plain: Plain) -> Any:

@@ -26,11 +26,11 @@ from integrations.models import Integration
 from integrations.oauth import attempts, grants
 from integrations.oauth.providers import needs_person
 from records.services import InvalidValues
-from sync_engine.decisions import AlreadyDecided, CannotDecide, ConflictMoved, resolve
-from sync_engine.leases import LeaseHeld
 from sync_engine.ports import ports
-from sync_engine.runs import sentence_for
-from sync_engine.standing import NotLinked
+from sync_engine.review.decisions import AlreadyDecided, CannotDecide, ConflictMoved, resolve
+from sync_engine.review.standing import NotLinked
+from sync_engine.running.leases import LeaseHeld
+from sync_engine.running.runs import sentence_for
 
 Kind = ConflictResolution.Kind
 DECIDED_HERE = (Kind.FIELDS, Kind.DELETED_EXTERNALLY, Kind.DELETED_LOCALLY)

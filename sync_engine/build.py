@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from connectors.base.capabilities import Pulls, Pushes
 from connectors.base.connector import Connector
@@ -24,6 +25,15 @@ def mappings_in_force(integration: Integration) -> dict[str, FieldMapping]:
     return found
 
 
+def syncing(integration: Integration) -> dict[str, FieldMapping]:
+    """The mappings in force of the kinds that the integration's settings let in."""
+    return {key: row for key, row in mappings_in_force(integration).items() if syncs(integration, key)}
+
+
+def syncs(integration: Integration, resource_type: str) -> bool:
+    return integration.syncs(catalog.get(resource_type).data_type)
+
+
 def shapes(
     integration: Integration,
     connector: Connector,
@@ -32,16 +42,22 @@ def shapes(
     pull: bool = True,
     push: bool = True,
 ) -> list[Shape]:
-    """In dependency order. Raises `ConfigError` where nothing is left to sync, and `MappingError`."""
+    """In dependency order; a kind that the settings leave out comes only if it is named, and then moves nothing.
+    Raises `ConfigError` where nothing is left to sync, and `MappingError`."""
     mappings = mappings_in_force(integration)
-    chosen = [mappings[key] for key in mappings if not resource_types or key in resource_types]
+    chosen = [mappings[key] for key in resource_types or syncing(integration) if key in mappings]
     if not chosen:
-        wanted = ", ".join(resource_types) or "anything"
-        raise ConfigError(
-            f"'{integration.name}' has no mapping for {wanted}. It maps: {', '.join(mappings) or 'nothing'}."
-        )
+        raise ConfigError(_nothing(integration, resource_types, mappings))
     made = [_shape(integration, connector, mapping, pull, push, _wanted_by(mappings)) for mapping in chosen]
     return in_order(made)
+
+
+def _nothing(integration: Integration, resource_types: Sequence[str], mappings: Mapping[str, Any]) -> str:
+    """Why there is nothing to sync."""
+    mapped = ", ".join(mappings) or "nothing"
+    if mappings and not resource_types:
+        return f"'{integration.name}' has nothing to sync: its settings leave out what it maps ({mapped})."
+    return f"'{integration.name}' has no mapping for {', '.join(resource_types) or 'anything'}. It maps: {mapped}."
 
 
 def _wanted_by(mappings: dict[str, FieldMapping]) -> set[str]:
@@ -58,12 +74,14 @@ def _wanted_by(mappings: dict[str, FieldMapping]) -> set[str]:
 def _shape(
     integration: Integration, connector: Connector, row: FieldMapping, pull: bool, push: bool, looked_up: set[str]
 ) -> Shape:
-    resource = resource_of(connector, row)
+    resource = resource_of(connector, row.resource_type, row.document)
     sync_type = catalog.get(row.resource_type)
     mapping = compile_mapping(row.document, field_specs(sync_type))
     direction = integration.sync_direction
-    inward = isinstance(connector, Pulls) and direction != SyncDirection.LOCAL_TO_EXTERNAL
-    outward = isinstance(connector, Pushes) and resource.writable and direction != SyncDirection.EXTERNAL_TO_LOCAL
+    on = integration.syncs(sync_type.data_type)
+    inward = on and isinstance(connector, Pulls) and direction != SyncDirection.LOCAL_TO_EXTERNAL
+    writes = on and resource.writable and direction != SyncDirection.EXTERNAL_TO_LOCAL
+    outward = writes and isinstance(connector, Pushes)
     return Shape(
         integration=integration,
         connector=connector,
@@ -82,9 +100,9 @@ def _shape(
     )
 
 
-def resource_of(connector: Connector, row: FieldMapping) -> Resource:
+def resource_of(connector: Connector, resource_type: str, document: Mapping[str, Any]) -> Resource:
     """What of the provider the mapping is about: its own type's, unless it names another (`externalResource`)."""
-    return connector.resource(row.document.get("externalResource") or row.resource_type)
+    return connector.resource(document.get("externalResource") or resource_type)
 
 
 def announced(integration: Integration, resource_type: str) -> bool:

@@ -11,14 +11,14 @@ from django.db import transaction
 
 from integrations.models import Integration
 from records.origins import Origin
+from sync_engine.deciding.settle import Policy
 from sync_engine.gate import Gate, OpenGate
 from sync_engine.journal import Journal, add_counters
-from sync_engine.leases import SPAN
 from sync_engine.ports import ports
 from sync_engine.queues import Pending
-from sync_engine.settle import Policy
+from sync_engine.running.leases import SPAN
+from sync_engine.running.stint import Stint
 from sync_engine.shape import Shape
-from sync_engine.stint import Stint
 
 
 def _no_progress(_counters: Counter[str]) -> None:

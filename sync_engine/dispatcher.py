@@ -19,8 +19,8 @@ from connectors.base.errors import ConfigError, ConnectorError
 from integrations.connect import connect
 from integrations.models import Integration
 from records import catalog
-from sync_engine import runs
 from sync_engine.ports import ports
+from sync_engine.running import runs
 
 MOVED = ("created", "pulled", "pushed", "deleted", "matched")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -52,7 +52,7 @@ class Journal:
     cause: str
     counters: Counter[str] = field(default_factory=Counter)
     _rows: list[tuple[Any, ...]] = field(default_factory=list)
-    _created: list[tuple[list[Sequence[str]], tuple[Any, ...]]] = field(default_factory=list)
+    _created: list[tuple[str, str, str]] = field(default_factory=list)
 
     def add(self, entry: Entry) -> None:
         failed = entry.status == FAILED
@@ -72,11 +72,10 @@ class Journal:
             )
         )
 
-    def add_created(self, resource_ids: Sequence[str], external_ids: Sequence[str], afters: Sequence[str]) -> None:
-        """Hot path: records pulled for the first time. `afters` are JSON texts that need no redaction,
-        because they hold mapped business fields only."""
-        columns = [resource_ids, copying.escaped(external_ids), copying.escaped(afters)]
-        self._created.append((columns, (self.integration_id, self.run_id, CREATE, INWARD, self.resource_type)))
+    def add_created(self, rows: Iterable[tuple[str, str, str]]) -> None:
+        """Hot path: records pulled for the first time, as (local id, external id, values as JSON). These need no
+        redaction, because they are mapped business fields only."""
+        self._created += rows
 
     def _head(self, operation: str, direction: str, resource_id: Any, external_id: Any, status: str) -> tuple[Any, ...]:
         return (
@@ -93,15 +92,21 @@ class Journal:
     def flush(self, now: datetime) -> None:
         stamp = now.isoformat()
         with connection.cursor() as cursor:
-            for columns, head in self._created:
-                constants = [*head, SUCCESS, "1", "0", "", "", None, self.cause, None, stamp]
-                copying.copy_rows(cursor, TABLE, _CREATED, [copying.lines(columns, constants)])
+            if self._created:
+                copying.copy_rows(cursor, TABLE, _CREATED, self._created_lines(stamp))
             if self._rows:
                 with cursor.copy(_COPY) as copy:
                     for row in self._rows:
                         copy.write_row((*row, stamp))
         self._rows.clear()
         self._created.clear()
+
+    def _created_lines(self, stamp: str) -> Iterator[str]:
+        head = (self.integration_id, self.run_id, CREATE, INWARD, self.resource_type)
+        constants = [*head, SUCCESS, "1", "0", "", "", None, self.cause, None, stamp]
+        for chunk in copying.chunked(self._created):
+            ids, external_ids, afters = zip(*chunk, strict=True)
+            yield copying.lines([ids, copying.escaped(external_ids), copying.escaped(afters)], constants)
 
 
 TABLE = "integrations_synclog"

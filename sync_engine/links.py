@@ -5,9 +5,10 @@ The hot path reads back only the 16-byte hash of a link; bases are read for chan
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import chain
 from typing import Any, NamedTuple
 
 import orjson
@@ -33,7 +34,6 @@ class Light(NamedTuple):
     """What the hot path needs of a link."""
 
     id: int
-    internal_id: str
     hash: bytes | None
     quiet: bool
     """Live and not missed: an equal hash means that there is nothing to look at."""
@@ -75,7 +75,7 @@ _COLUMNS = (
 
 _LIGHT = f"""
 SELECT link.* FROM unnest(%s::text[]) AS wanted(id) CROSS JOIN LATERAL (
-    SELECT external_id, id, internal_id::text, last_external_hash,
+    SELECT external_id, id, last_external_hash,
         (sync_status <> 'DELETED' OR reason IN ('rolled back', 'unlinked')) AND missing_since IS NULL
     FROM {TABLE} WHERE integration_id = %s AND resource_type = %s AND external_id = wanted.id LIMIT 1
 ) AS link
@@ -85,10 +85,10 @@ table has no statistics yet, and `= ANY` then reads every link of the integratio
 
 
 def light(shape: Shape, external_ids: Sequence[str]) -> dict[str, Light]:
-    """External id -> hash and ids, for a batch."""
+    """External id -> id and hash, for a batch."""
     with connection.cursor() as cursor:
         cursor.execute(_LIGHT, [copying.array_text(external_ids), shape.integration.pk, shape.type])
-        return {row[0]: Light(row[1], row[2], row[3], row[4]) for row in cursor.fetchall()}
+        return {row[0]: Light(row[1], row[2], row[3]) for row in cursor.fetchall()}
 
 
 def by_external(shape: Shape, external_ids: Sequence[str], *, lock: bool = True) -> dict[str, Link]:
@@ -99,8 +99,13 @@ def by_internal(shape: Shape, internal_ids: Sequence[str], *, lock: bool = True)
     return {link.internal_id: link for link in _full(shape, "internal_id", "uuid", list(internal_ids), lock)}
 
 
-def by_id(shape: Shape, ids: Sequence[int], *, lock: bool = True) -> dict[int, Link]:
-    return {link.id: link for link in _full(shape, "id", "bigint", list(ids), lock)}
+def by_id(ids: Sequence[int]) -> dict[int, Link]:
+    """Locked. Asked by the id alone, so that no planner thinks of reading every link of the integration."""
+    if not ids:
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {_COLUMNS} FROM {TABLE} WHERE id = ANY(%s) ORDER BY id FOR UPDATE", [list(ids)])
+        return {row[0]: _link(row) for row in cursor.fetchall()}
 
 
 def _full(shape: Shape, column: str, kind: str, values: list[Any], lock: bool) -> list[Link]:
@@ -160,12 +165,19 @@ _INSERTED = (
 )
 
 
-def insert(shape: Shape, rows: Sequence[NewLink], now: datetime) -> None:
-    """COPY; the unique constraints on both ends refuse a second link."""
-    if not rows:
-        return
+def insert(shape: Shape, rows: Iterable[NewLink], now: datetime) -> None:
+    """COPY; the unique constraints on both ends refuse a second link. Rows may be made while they are taken."""
     stamp = now.isoformat()
-    columns = [
+    constants = [str(shape.integration.pk), shape.type, SYNCED, "", "{}", stamp, stamp]
+    chunks = (copying.lines(_columns(chunk), constants) for chunk in copying.chunked(rows))
+    if (first := next(chunks, None)) is None:
+        return
+    with connection.cursor() as cursor:
+        copying.copy_rows(cursor, TABLE, _INSERTED, chain([first], chunks))
+
+
+def _columns(rows: Sequence[NewLink]) -> list[list[str]]:
+    return [
         [row.internal_id for row in rows],
         copying.escaped([row.external_id for row in rows]),
         copying.escaped([row.local_base for row in rows]),
@@ -175,9 +187,6 @@ def insert(shape: Shape, rows: Sequence[NewLink], now: datetime) -> None:
         copying.escaped([_iso(row.external_updated_at) for row in rows]),
         copying.escaped([row.provenance for row in rows]),
     ]
-    constants = [str(shape.integration.pk), shape.type, SYNCED, "", "{}", stamp, stamp]
-    with connection.cursor() as cursor:
-        copying.copy_rows(cursor, TABLE, _INSERTED, [copying.lines(columns, constants)])
 
 
 _UPDATE = f"""

@@ -13,14 +13,16 @@ from django.db import connection, transaction
 from connectors.base.capabilities import Pulls
 from connectors.base.errors import Rejected
 from integrations.models import SyncCursor
-from sync_engine import feeds, fetching, links, queues, scope, shown, sweeping
+from sync_engine import links, queues, scope
 from sync_engine.context import Context
-from sync_engine.fetching import Fetched
+from sync_engine.inward import feeds, fetching, shown, sweeping
+from sync_engine.inward.fetching import Fetched
+from sync_engine.inward.mapped import looker
+from sync_engine.inward.pull import process, take_in
+from sync_engine.inward.reader import Batch, batches
+from sync_engine.inward.refusals import refuse
 from sync_engine.planted import planted
 from sync_engine.ports import ports
-from sync_engine.pull import process
-from sync_engine.reader import Batch, batches
-from sync_engine.refusals import refuse
 from sync_engine.shape import Shape
 
 REREADS = 200
@@ -135,7 +137,7 @@ def pull(ctx: Context, shape: Shape, cursor: SyncCursor) -> bool:
 def _begin(ctx: Context, shape: Shape, cursor: SyncCursor, pass_: Listing) -> None:
     """At the first page of a full listing."""
     feeds.take_place(ctx, shape, cursor)
-    pass_.newest = sweeping.newest_link(shape)
+    pass_.newest = sweeping.newest_link()
     pass_.kept = ctx.stint.bounded and ctx.gate.writes and shape.resource.lists_all
     if pass_.kept:
         shown.forget(shape)
@@ -143,17 +145,17 @@ def _begin(ctx: Context, shape: Shape, cursor: SyncCursor, pass_: Listing) -> No
 
 def _read(ctx: Context, shape: Shape, cursor: SyncCursor, pass_: Listing) -> Iterator[Batch]:
     """Batches of the pass; a continuation that the provider no longer knows starts it again."""
-    connector = shape.connector
+    connector, look = shape.connector, looker(shape, new=not cursor.complete)
     assert isinstance(connector, Pulls)
     try:
         pages = connector.pages(shape.resource, since=pass_.since, continuation=pass_.continuation)
-        yield from batches(pages, ctx.stint.over, shape.connector.threads)
+        yield from batches(pages, look, ctx.stint.over, shape.connector.threads)
     except Rejected:
         if pass_.continuation is None:
             raise
         pass_.continuation = None
         pages = connector.pages(shape.resource, since=pass_.since)
-        yield from batches(pages, ctx.stint.over, shape.connector.threads)
+        yield from batches(pages, look, ctx.stint.over, shape.connector.threads)
 
 
 def _one_batch(
@@ -167,7 +169,7 @@ def _one_batch(
         ports().effect("cursor first")
     with transaction.atomic():
         journal = ctx.journal(shape)
-        found = array("q", process(ctx, shape, journal, batch.records) if batch.records else ())
+        found = array("q", take_in(ctx, shape, journal, batch.records) if batch.records else ())
         listed.extend(found)
         if pass_.kept and found:
             shown.keep(shape, found)
@@ -192,7 +194,7 @@ def _move_cursor(shape: Shape, cursor: SyncCursor, pass_: Listing, batch: Batch,
 
 
 def _advance(pass_: Listing, batch: Batch) -> None:
-    stamps = [record.updated_at for record in batch.records if record.updated_at is not None]
+    stamps = [stamp for seen in batch.records if (stamp := seen.record.updated_at) is not None]
     pass_.high = max([*stamps, *([pass_.high] if pass_.high else [])], default=None)
     pass_.continuation = batch.continuation
 
@@ -259,7 +261,7 @@ def count_only_here(shape: Shape, most: int) -> int:
 def _plan_only_here(ctx: Context, shape: Shape) -> int:
     """In a plan the pairs just matched are not linked yet: they are left out by their filed steps."""
     from records import selectors
-    from sync_engine.creates import preview_creates
+    from sync_engine.outward.creates import preview_creates
 
     with connection.cursor() as cursor:
         cursor.execute(

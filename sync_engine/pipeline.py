@@ -7,16 +7,20 @@ from collections.abc import Sequence
 from connectors.base.capabilities import Pulls
 from integrations import log_context
 from integrations.models import SyncCursor
-from sync_engine import deletes, intents, leases, outbox, phases, push, queues
+from sync_engine import phases, queues
 from sync_engine.context import Context
+from sync_engine.inward import gone
+from sync_engine.outward import intents, outbox, push
+from sync_engine.running import leases, urgent
+from sync_engine.running.stint import HandOver, Place
 from sync_engine.shape import Shape
-from sync_engine.stint import HandOver, Place
 
 
 def run_shapes(ctx: Context, made: Sequence[Shape], owner: str, patience: float = 0.0) -> None:
     """All types in order. `patience` is how many seconds to wait for a worker that is at one of them.
     Raises `leases.LeaseHeld`, and `HandOver` where the stint is over before the run is."""
     outbox.distribute()
+    urgent.serve(ctx, made, owner)
     waiting = [shape for shape in made if not ctx.stint.place(shape.type).done]
     for shape in waiting:
         ctx.resource_type = shape.type
@@ -39,6 +43,8 @@ def run_shapes(ctx: Context, made: Sequence[Shape], owner: str, patience: float 
 
 def run_shape(ctx: Context, shape: Shape) -> None:
     """One type, both ways, from the place where the last stint left it."""
+    if not (shape.inward or shape.outward):
+        return  # its kind is left out by the settings: what waits for it goes on waiting
     cursor = SyncCursor.objects.get(integration=shape.integration, resource_type=shape.type)
     place = ctx.stint.place(shape.type)
     if not place.began:
@@ -48,7 +54,7 @@ def run_shape(ctx: Context, shape: Shape) -> None:
     if not place.listed and shape.pulls and isinstance(shape.connector, Pulls) and not ctx.only:
         phases.reread(ctx, shape)
         place.full = phases.pull(ctx, shape, cursor)
-        deletes.confirm_missing(ctx, shape)
+        gone.confirm_missing(ctx, shape)
     place.listed = True
     if not shape.pushes:
         if ctx.gate.writes and not shape.can_push:
@@ -58,8 +64,9 @@ def run_shape(ctx: Context, shape: Shape) -> None:
         _queue(ctx, shape, place)
         place.queued = True
     push.push(ctx, shape)
-    if shape.pulls and not ctx.only and ctx.gate.writes:
-        # References that the push has just linked, and pulls that it found, are settled in the same run.
+    if shape.pulls and not ctx.only and ctx.gate.open:
+        # References that the push has just linked, and pulls that it found, are settled in the same run. No plan has
+        # shown them, so where one is applied they are for the next run.
         phases.reread(ctx, shape)
 
 

@@ -10,7 +10,7 @@ from django.dispatch import receiver
 
 from integrations.enums import RUNNABLE, IntegrationStatus
 from integrations.models import Integration
-from integrations.signals import integration_status_changed, run_finished
+from integrations.signals import integration_status_changed, run_finished, type_mapped
 from records.signals import local_change_written
 from sync_engine import log_lines
 
@@ -39,7 +39,7 @@ def go_on(sender: Any, integration: Integration, before: str, after: str, **_new
     all is well again needs no other after it."""
     if before in RUNNABLE or after != IntegrationStatus.ACTIVE or _went_through(integration):
         return
-    from sync_engine.schedule import go_on
+    from sync_engine.running.schedule import go_on
 
     go_on(integration)
 
@@ -52,3 +52,11 @@ def _went_through(integration: Integration) -> bool:
 @receiver(run_finished, dispatch_uid="sync_engine.log_run")
 def log_run(sender: Any, run: Any, **_news: Any) -> None:
     log_lines.run_ended(run)
+
+
+@receiver(type_mapped, dispatch_uid="sync_engine.look_first")
+def look_first(sender: Any, integration: Integration, resource_type: str, **_news: Any) -> None:
+    """In the transaction that maps it, so that no run finds the type without its look."""
+    from sync_engine.running import added_types
+
+    added_types.added(integration, resource_type)

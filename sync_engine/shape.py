@@ -18,6 +18,7 @@ from integrations.mapping.sentinels import ABSENT, UNRESOLVED
 from integrations.models import Integration
 from records.catalog import SyncType
 from records.validation import validator
+from records.values import default_of, is_empty
 
 
 @dataclass(frozen=True)
@@ -93,7 +94,9 @@ class Shape:
 
     @cached_property
     def created_row(self) -> Callable[[Sequence[Any]], tuple[Any, ...]]:
-        """Local tuple -> values of `created_names`; an unresolved reference stays empty for now."""
+        """Local tuple -> values of `created_names`; an unresolved reference stays empty for now, an empty value takes
+        its default where the field may not be empty."""
+        filled = self._filled
         positions = [self.names.index(name) for name in self.created_names]
         whole = positions == list(range(len(self.names)))
 
@@ -101,9 +104,26 @@ class Shape:
             chosen = values if whole else [values[position] for position in positions]
             if UNRESOLVED in chosen:
                 chosen = [None if value is UNRESOLVED else value for value in chosen]
+            for position, default in filled:
+                if is_empty(chosen[position]):
+                    chosen = [*chosen[:position], default, *chosen[position + 1 :]]
             return tuple(chosen)
 
         return row
+
+    @cached_property
+    def _filled(self) -> tuple[tuple[int, Any], ...]:
+        """(position in `created_names`, default) of the fields that may not be empty and have a default."""
+        fields = [self.sync_type.field(name) for name in self.created_names]
+        return tuple(
+            (position, default_of(self.sync_type, field))
+            for position, field in enumerate(fields)
+            if field.required and self.sync_type.has_default(field)
+        )
+
+    def takes_default(self, local: Sequence[Any]) -> bool:
+        """Does a new record hold a default where the provider has nothing?"""
+        return any(is_empty(local[self.names.index(self.created_names[position])]) for position, _ in self._filled)
 
     @cached_property
     def validator(self) -> Callable[[tuple[Any, ...]], list[str]]:

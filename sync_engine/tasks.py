@@ -9,7 +9,7 @@ from celery import shared_task
 @shared_task(name="sync_engine.drain")
 def drain() -> int:
     """Distributes the outbox and starts a push for every integration with something to say."""
-    from sync_engine.schedule import integrations_with_pending, mirrors_with_news
+    from sync_engine.running.schedule import integrations_with_pending, mirrors_with_news
 
     waiting = integrations_with_pending()
     for integration_id in waiting:
@@ -22,7 +22,7 @@ def drain() -> int:
 @shared_task(name="sync_engine.push")
 def push(integration_id: str) -> str | None:
     """Pushes what waits for one integration."""
-    from sync_engine.schedule import run_now
+    from sync_engine.running.schedule import run_now
 
     return run_now(integration_id, direction="push", cause="local change")
 
@@ -30,7 +30,7 @@ def push(integration_id: str) -> str | None:
 @shared_task(name="sync_engine.sync")
 def sync(integration_id: str, options: dict[str, object] | None = None) -> str | None:
     """A whole run."""
-    from sync_engine.schedule import run_now
+    from sync_engine.running.schedule import run_now
 
     return run_now(integration_id, **(options or {}))
 
@@ -38,7 +38,8 @@ def sync(integration_id: str, options: dict[str, object] | None = None) -> str |
 @shared_task(name="sync_engine.run_due")
 def run_due() -> int:
     """Hands out retries and other filed runs whose time has come, those of dead workers among them."""
-    from sync_engine import bulk, filed, relay, runs
+    from sync_engine.review import bulk
+    from sync_engine.running import filed, relay, runs
 
     runs.reap()
     for bulk_id in bulk.left_behind():
@@ -52,7 +53,7 @@ def run_due() -> int:
 @shared_task(name="sync_engine.sync_frequency")
 def sync_frequency(frequency: str) -> int:
     """Files and hands out a run for every integration of that frequency."""
-    from sync_engine import schedule
+    from sync_engine.running import schedule
 
     count = schedule.file_runs(schedule.of_frequency(frequency), f"scheduled, {frequency.lower()}")
     run_due()
@@ -62,9 +63,9 @@ def sync_frequency(frequency: str) -> int:
 @shared_task(name="sync_engine.reconcile")
 def reconcile() -> int:
     """Files a run that reads and compares everything."""
-    from sync_engine import schedule
+    from sync_engine.running import schedule
 
-    count = schedule.file_runs(schedule.to_reconcile(), "nightly reconcile", full=True)
+    count = schedule.reconcile()
     run_due()
     return count
 
@@ -72,7 +73,7 @@ def reconcile() -> int:
 @shared_task(name="sync_engine.cleanup_logs")
 def cleanup_logs() -> int:
     """Removes what nobody looks at any more."""
-    from sync_engine.pruning import prune_old
+    from sync_engine.upkeep.pruning import prune_old
 
     return prune_old().total()
 
@@ -80,7 +81,7 @@ def cleanup_logs() -> int:
 @shared_task(name="sync_engine.decide_many")
 def decide_many(bulk_id: str) -> str | None:
     """Prepares, or carries out, a decision on many conflicts."""
-    from sync_engine.bulk import work
+    from sync_engine.review.bulk import work
 
     return work(bulk_id)
 

@@ -21,8 +21,9 @@ from jobs_boards import selectors, services
 from jobs_boards.models import Board, Item
 from records.models import Organization
 from records.services import InvalidValues
-from sync_engine import boards, by_hand, outbox
-from sync_engine.schedule import RUNNABLE, push_soon
+from sync_engine.jobs import boards, by_hand
+from sync_engine.outward import outbox
+from sync_engine.running.schedule import RUNNABLE, push_soon
 
 BOARD = Parameter(
     "board", gettext_noop("Board"), "board", required=True, help=gettext_noop("Its name, such as Active Jobs.")

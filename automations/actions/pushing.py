@@ -13,8 +13,8 @@ from automations.actions.checking import About
 from automations.errors import Problem, Refused
 from integrations.enums import SyncDirection
 from integrations.models import FieldMapping, Integration
-from sync_engine import outbox
-from sync_engine.schedule import RUNNABLE, push_soon
+from sync_engine.outward import outbox
+from sync_engine.running.schedule import RUNNABLE, push_soon
 
 
 class Push(Action):

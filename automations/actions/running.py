@@ -7,7 +7,7 @@ from django.utils.translation import gettext_noop
 from automations.actions.base import Action, Doing, Done, Parameter, wanted_integration
 from automations.errors import Refused
 from integrations.enums import JobType
-from sync_engine.schedule import RUNNABLE
+from sync_engine.running.schedule import RUNNABLE
 
 
 class StartRun(Action):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from integrations.enums import ConflictStrategy
 from records.ids import new_uuid
@@ -15,12 +16,12 @@ class BulkDecision(models.Model):
     run that carried it out, with its log and its way back. `heartbeat` is when a worker last gave a sign."""
 
     class Status(models.TextChoices):
-        PLANNING = "PLANNING", "Being prepared"
-        READY = "READY", "Waiting for approval"
-        APPLYING = "APPLYING", "Being carried out"
-        DONE = "DONE", "Done"
-        FAILED = "FAILED", "Stopped by an error"
-        CANCELLED = "CANCELLED", "Cancelled"
+        PLANNING = "PLANNING", _("Being prepared")
+        READY = "READY", _("Waiting for approval")
+        APPLYING = "APPLYING", _("Being carried out")
+        DONE = "DONE", _("Done")
+        FAILED = "FAILED", _("Stopped by an error")
+        CANCELLED = "CANCELLED", _("Cancelled")
 
     id = models.UUIDField(primary_key=True, default=new_uuid, editable=False)
     integration = models.ForeignKey("integrations.Integration", on_delete=models.CASCADE, related_name="+")
@@ -53,14 +54,14 @@ class BulkDecision(models.Model):
 
 class BulkStep(models.Model):
     """One case of a bulk decision. `here` and `there` are the writes as previewed, field to [before, after]; `token`
-    names the state they were computed on. `sentence` says why a step was left out, dropped or refused."""
+    names the state they were computed on. `sentence` says why a step was left out or dropped, or failed."""
 
     class State(models.TextChoices):
-        PLANNED = "PLANNED", "Planned"
-        APPLIED = "APPLIED", "Applied"
-        STALE = "STALE", "Dropped, the record has moved"
-        FAILED = "FAILED", "Refused"
-        SKIPPED = "SKIPPED", "Left out"
+        PLANNED = "PLANNED", _("Planned")
+        APPLIED = "APPLIED", _("Applied")
+        STALE = "STALE", _("Dropped, the record has moved")
+        FAILED = "FAILED", _("Failed")
+        SKIPPED = "SKIPPED", _("Left out")
 
     id = models.BigAutoField(primary_key=True)
     bulk = models.ForeignKey(BulkDecision, on_delete=models.CASCADE, related_name="steps", db_index=False)

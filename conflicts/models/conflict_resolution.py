@@ -74,6 +74,7 @@ class ConflictResolution(models.Model):
                 fields=("integration", "-created_at", "-id"), name="conflict_open", condition=models.Q(status="PENDING")
             ),
             models.Index(fields=("-created_at", "-id"), name="conflict_newest", condition=models.Q(status="PENDING")),
+            models.Index(fields=("-created_at", "-id"), name="conflict_by_time"),
             models.Index(fields=("integration", "resource_type", "resource_id"), name="conflict_of_record"),
             # What nobody was told of yet.
             models.Index(

@@ -44,4 +44,32 @@ STARTER: dict[str, dict[str, Any]] = {
             {"externalField": "email", "internalField": "email", "transform": "string"},
         ],
     },
+    # Board items as tasks of the project; the board that they are on is chosen with the integration.
+    "item": {
+        "resourceType": "ITEM",
+        "externalResource": "task",
+        # `completed` knows two states, a board many: the per-side base keeps what it cannot say.
+        "acknowledgedLosses": ["status"],
+        "externalToInternal": [
+            {"externalField": "gid", "internalField": "externalId", "transform": "string", "required": True},
+            {"externalField": "name", "internalField": "name", "transform": "string", "required": True},
+            {
+                "externalField": "completed",
+                "internalField": "status",
+                "transform": {"type": "enum", "mapping": {"true": "Closed Job", "false": "In Production"}},
+            },
+            {"externalField": "due_on", "internalField": "date", "transform": "date"},
+            {"externalField": "assignee.gid", "internalField": "personId", "transform": _MEMBER},
+        ],
+        "internalToExternal": [
+            {"internalField": "name", "externalField": "name", "transform": "string", "required": True},
+            {
+                "internalField": "status",
+                "externalField": "completed",
+                "transform": {"type": "enum", "mapping": {"Closed Job": True}, "default": False},
+            },
+            {"internalField": "date", "externalField": "due_on", "transform": "date"},
+            {"internalField": "personId", "externalField": "assignee.gid", "transform": _MEMBER},
+        ],
+    },
 }

@@ -20,6 +20,9 @@ from .http import HttpRequest
 from .records import Event, ExternalRecord, Feed, Page
 from .resource import Resource
 
+Change = tuple[str, Mapping[str, Any], ExternalRecord]
+"""An update: the record's id, what is to be written, and the record as it was read just before."""
+
 
 class Pulls(ABC):
     """Reads records."""
@@ -108,6 +111,19 @@ class Pushes(ABC):
     ) -> ExternalRecord:
         """`current` is the record as read just before. Raises `Stale` where a conditional write fails."""
         raise _abstract(self, "update")
+
+    def update_many(self, resource: Resource, changes: Sequence[Change]) -> list[ExternalRecord | ConnectorError]:
+        """Updates, `update_size` at the most, each answered in its place. What is raised concerns all of them.
+        Overridden where the provider has a batch update."""
+        answers: list[ExternalRecord | ConnectorError] = []
+        for external_id, fields, current in changes:
+            try:
+                answers.append(self.update(resource, external_id, fields, current=current))
+            except ConnectorError as error:
+                answers.append(error)
+        return answers
+
+    update_size: int = 1
 
     @abstractmethod
     def delete(self, resource: Resource, external_id: str, *, current: ExternalRecord | None = None) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 from urllib.parse import parse_qsl, quote, urlsplit, urlunsplit
@@ -22,8 +23,10 @@ _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _BREAK = re.compile(r"[^A-Za-z0-9]+")
 
 
+@lru_cache(maxsize=4_096)
 def is_secret(key: str) -> bool:
-    """Whether the value under this key, header or parameter name is to be hidden."""
+    """Whether the value under this key, header or parameter name is to be hidden. Asked for every field of every log
+    line, so the few names there are keep their answer."""
     name = _BREAK.sub("_", _CAMEL.sub("_", key)).strip("_").lower()
     if name in _NOT_SECRET:
         return False

@@ -76,6 +76,8 @@ FORMATS = {
 
 def _text(text: str, zone: tzinfo) -> datetime:
     try:
+        if text[-1:] == "Z" and text[10:11] == "T":
+            return datetime.fromisoformat(text)  # by far the most frequent spelling, in UTC already
         # Compact dates are ISO too, but a bare number from a provider is an epoch.
         return _epoch(float(text)) if _NUMBER.match(text) else _utc(datetime.fromisoformat(text), zone)
     except ValueError:

@@ -153,7 +153,7 @@ class GenericRestConnector(Pulls, Pushes, Listens, Connector):
         return writing.update(self.calls(resource.key), external_id, fields, current)
 
     def delete(self, resource: Resource, external_id: str, *, current: ExternalRecord | None = None) -> None:
-        writing.delete(self.calls(resource.key), external_id)
+        writing.delete(self.calls(resource.key), external_id, current)
 
     def find_created(
         self, resource: Resource, fields: Mapping[str, Any], *, key: str, after: datetime

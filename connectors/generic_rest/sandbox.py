@@ -190,11 +190,12 @@ class GenericRestTwin(Twin):
     def _chosen(self, call: Call) -> list[Entry]:
         """The records of a listing, filtered and ordered."""
         entries = list(self.store.all(call.params["collection"]))
-        wanted = call.query.get("deleted") == "true"
-        found = [entry for entry in entries if entry.deleted == wanted and not self._lags(entry)]
+        wanted, named = call.query.get("deleted") == "true", "ids" in call.query
+        # Records that are named are read themselves; a search index, which may lag, has no part in it.
+        found = [entry for entry in entries if entry.deleted == wanted and (named or not self._lags(entry))]
         if since := _since(call):
             found = [entry for entry in found if entry.modified_at >= since]
-        if "ids" in call.query:
+        if named:
             ids = set(call.query["ids"].split(","))
             found = [entry for entry in found if entry.id in ids]
         if call.query.get("sort", "").startswith("updated_at"):

@@ -64,15 +64,18 @@ def update(calls: Calls, external_id: str, fields: Mapping[str, Any], current: E
     return record
 
 
-def delete(calls: Calls, external_id: str) -> None:
+def delete(calls: Calls, external_id: str, current: ExternalRecord | None = None) -> None:
+    """Where the API knows versions, only the record as it was read: raises `Stale` if it has changed since."""
     call = calls.rule.delete
     if call is None or call.kind == "none":
         raise ConfigError(f"The configuration says that a {calls.rule.key} cannot be deleted at this API.")
     body = _filled(call.body, external_id) if call.body is not None else None
     if body is not None and call.verb != "DELETE":
         _stamp(calls, body)
+    by_header = calls.rule.version is not None and calls.rule.version.send.startswith("header:")
+    headers = _condition(calls, current, {}) if current is not None and by_header else {}
     try:
-        answer = _send(calls, call.verb, calls.record_path(call.path, external_id), body, {})
+        answer = _send(calls, call.verb, calls.record_path(call.path, external_id), body, headers)
     except NotFound:
         return  # gone already
     if call.ok and answer.status not in call.ok and not _gone(calls, external_id):
@@ -80,19 +83,23 @@ def delete(calls: Calls, external_id: str) -> None:
 
 
 def find_created(calls: Calls, fields: Mapping[str, Any], key: str, after: datetime) -> list[ExternalRecord]:
-    """By the client id, else by the natural key among what was created since. Raises `UnknownOutcome` where
-    the record has no value to look for: an empty search would pass for "never created"."""
+    """By the client id, else by the natural key among what was created since. Somebody else may have made a record of
+    the same key meanwhile: where `possibly_created` can show it to a person, only one that holds all that was sent is
+    taken for ours. Raises `UnknownOutcome` where the record has no value to look for: an empty search would pass for
+    "never created"."""
     call = _offered(calls, "create")
     if call.client_id:
         try:
             return [calls.fetch(key)]
         except NotFound:
             return []
-    wanted = {path: get_path(_respelt(calls, fields), path) for path in call.natural_key}
+    sent = _respelt(calls, fields)
+    wanted = {path: get_path(sent, path) for path in call.natural_key}
     if all(value in (None, "") for value in wanted.values()):
         raise UnknownOutcome(f"The {calls.rule.key} has no value at {', '.join(call.natural_key)} to look for.")
     made = _made(calls, after)
-    return [record for record in made if all(get_path(record.fields, path) == value for path, value in wanted.items())]
+    keyed = [record for record in made if all(get_path(record.fields, path) == one for path, one in wanted.items())]
+    return [record for record in keyed if _holds(record.fields, sent)] if calls.rule.created_at else keyed
 
 
 def possibly_created(calls: Calls, after: datetime) -> list[ExternalRecord]:
@@ -202,7 +209,7 @@ def _merged(there: Any, here: Any) -> Any:
 def _holds(there: Any, sent: Any) -> bool:
     if isinstance(sent, Mapping):
         return isinstance(there, Mapping) and all(_holds(there.get(name), value) for name, value in sent.items())
-    return bool(there == sent)
+    return bool(there == sent) or (there in (None, "") and sent in (None, ""))
 
 
 def _new_id(calls: Calls, call: WriteCall, answer: Answer) -> str:

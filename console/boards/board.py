@@ -20,7 +20,7 @@ from jobs_boards import selectors
 from jobs_boards.columns import Spec
 from jobs_boards.models import Board, BoardGroup, Item
 from records.models import Member
-from sync_engine import boards, by_hand
+from sync_engine.jobs import boards, by_hand
 
 MOST = 500
 

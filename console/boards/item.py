@@ -18,7 +18,7 @@ from jobs_boards import selectors, services
 from jobs_boards.models import Item
 from records import catalog
 from records import services as records
-from sync_engine import boards, by_hand
+from sync_engine.jobs import boards, by_hand
 
 SAID = {
     "created": gettext_lazy("Made and linked."),

@@ -22,7 +22,7 @@ from jobs_boards.models import Job
 from records import catalog
 from records import services as records
 from records.models import Organization
-from sync_engine import boards, by_hand
+from sync_engine.jobs import boards, by_hand
 
 CHANGES = 30
 

@@ -54,8 +54,9 @@ def lanes_of(rows: QuerySet[Item], specs: Sequence[Spec]) -> list[Lane]:
     for name in sorted(set(counts) - set(lanes)):
         lanes[name] = Lane(name, "gray")
     place = Window(RowNumber(), partition_by=F("status"), order_by=(F("position").asc(), F("id").desc()))
-    found = rows.select_related("person").annotate(place=place).filter(place__lte=EACH)
-    items = list(found.order_by("status", "place"))
+    # Ids alone are numbered and sorted: a whole board of whole rows would not fit into the memory of a sort.
+    first = rows.order_by().annotate(place=place).filter(place__lte=EACH).values("pk")
+    items = list(Item.objects.filter(pk__in=first).select_related("person").order_by("status", "position", "-id"))
     people = names_of(items, specs)
     for name, lane in lanes.items():
         lane.count = counts.get(name, 0)

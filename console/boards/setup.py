@@ -16,7 +16,7 @@ from jobs_boards import services
 from jobs_boards.models import Board
 from records.models import Organization
 from sync_engine.api import starting
-from sync_engine.boards import connect_board
+from sync_engine.jobs.boards import connect_board
 
 
 class SetUpActiveJobs(OfBoards, Action):

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from django.urls import path
 
-from console.boards import board, item, job, jobs, setup
+from console.boards import board, columns, item, job, jobs, setup
 
 urlpatterns = [
     path("boards", board.Boards.as_view(), name="boards"),
     path("boards/active-jobs", setup.SetUpActiveJobs.as_view(), name="set_up_active_jobs"),
     path("boards/<uuid:pk>", board.BoardPage.as_view(), name="board"),
     path("boards/<uuid:pk>/connect", setup.ConnectBoard.as_view(), name="connect_board"),
+    path("boards/<uuid:pk>/columns", columns.Columns.as_view(), name="columns"),
+    path("columns/<uuid:pk>/rename", columns.RenameColumn.as_view(), name="rename_column"),
+    path("columns/<uuid:pk>/move", columns.MoveColumn.as_view(), name="move_column"),
+    path("columns/<uuid:pk>/remove", columns.RemoveColumn.as_view(), name="remove_column"),
     path("boards/<uuid:pk>/items", item.NewItem.as_view(), name="new_item"),
     path("items/<uuid:pk>", item.ItemPage.as_view(), name="item"),
     path("items/<uuid:pk>/move", item.Move.as_view(), name="move_item"),

@@ -24,10 +24,10 @@ from console.conflicts.rows import rows_of
 from console.conflicts.shown import Words, words_for
 from integrations.mapping.errors import ConversionError
 from records import catalog
-from sync_engine import review, suggesting
-from sync_engine.choices import KEEP_EXTERNAL, KEEP_LOCAL, MERGE, Outcome
-from sync_engine.review import PROBLEMS, Look
-from sync_engine.seen import ConflictMoved
+from sync_engine.deciding.choices import KEEP_EXTERNAL, KEEP_LOCAL, MERGE, Outcome
+from sync_engine.review import review, suggesting
+from sync_engine.review.review import PROBLEMS, Look
+from sync_engine.review.seen import ConflictMoved
 
 Status, Kind = ConflictResolution.Status, ConflictResolution.Kind
 

@@ -14,11 +14,11 @@ from console.conflicts.forms import MergeForm
 from console.pages import Action, Refused
 from integrations.mapping.errors import ConversionError, MappingError
 from records.services import InvalidValues, RecordNotFound
-from sync_engine import decisions, reopening
-from sync_engine.choices import KEEP_EXTERNAL, MERGE
-from sync_engine.leases import LeaseHeld
-from sync_engine.runs import sentence_for
-from sync_engine.standing import NotLinked
+from sync_engine.deciding.choices import KEEP_EXTERNAL, MERGE
+from sync_engine.review import decisions, reopening
+from sync_engine.review.standing import NotLinked
+from sync_engine.running.leases import LeaseHeld
+from sync_engine.running.runs import sentence_for
 
 PATIENCE = 5.0
 """Seconds that a person waits for a run that is at the same type."""

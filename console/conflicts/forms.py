@@ -13,8 +13,8 @@ from conflicts.models import ConflictResolution
 from console.conflicts.inputs import Input, input_for
 from records import catalog
 from records.values import problem_of
-from sync_engine.choices import MERGE, Choice
-from sync_engine.review import Look
+from sync_engine.deciding.choices import MERGE, Choice
+from sync_engine.review.review import Look
 
 LOCAL, EXTERNAL, OWN, THEN_LOCAL, THEN_EXTERNAL = "local", "external", "own", "then_local", "then_external"
 

@@ -27,8 +27,8 @@ from console.conflicts.sides import Line, raw
 from console.pages import Action, Page, Refused
 from console.paging import paged
 from integrations.models import Integration
-from sync_engine import bulk
-from sync_engine.suggesting import provider_of
+from sync_engine.review import bulk
+from sync_engine.review.suggesting import provider_of
 
 SECONDS = 2
 _EMPTY: Any = _("empty")

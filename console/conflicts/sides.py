@@ -14,9 +14,9 @@ from connectors.base import registry
 from connectors.base.errors import ConfigError
 from console.conflicts.forms import EXTERNAL, LOCAL, OWN, THEN_EXTERNAL, MergeForm
 from console.conflicts.shown import Shown, Words
-from sync_engine.choices import KEEP_EXTERNAL, KEEP_LOCAL
-from sync_engine.review import Look, Offer
-from sync_engine.standing import Edit, latest
+from sync_engine.deciding.choices import KEEP_EXTERNAL, KEEP_LOCAL
+from sync_engine.review.review import Look, Offer
+from sync_engine.review.standing import Edit, latest
 
 Kind = ConflictResolution.Kind
 

@@ -1,4 +1,4 @@
-"""What past decisions speak for, tried on the past; made a rule, and taken back, by a person."""
+"""What past decisions speak for, tried on the past; made a rule, taken back or dismissed by a person."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
-from conflicts import learning
+from conflicts import dismissals, learning
 from conflicts.evidence import circumstance, rule_words
 from console.conflicts.filters import FilterForm
 from console.conflicts.shown import Words, words_for
@@ -18,8 +19,10 @@ from integrations.mapping import conflict_rules
 from integrations.mapping.conflict_rules import CIRCUMSTANCES, FieldRule
 from integrations.mapping.errors import MappingError
 from integrations.models import Integration
-from sync_engine import build, suggesting
-from sync_engine.suggesting import Advice, label_of, provider_of
+from sync_engine import build
+from sync_engine.ports import ports
+from sync_engine.review import suggesting
+from sync_engine.review.suggesting import Advice, label_of, provider_of
 
 INTEGRATIONS = 50
 DIFFERENCES = 10
@@ -63,11 +66,12 @@ class RuleShown:
 
 @dataclass(frozen=True)
 class Part:
-    """What one integration's past speaks for, and what holds already."""
+    """What one integration's past speaks for, what holds already, and what was dismissed."""
 
     integration: Integration
     advice: list[AdviceShown]
     rules: list[RuleShown]
+    dismissed: list[Advice]
 
 
 class Suggestions(Page):
@@ -83,11 +87,16 @@ class Suggestions(Page):
         chosen = FilterForm(self.request.GET, self.integrations).wanted().integration
         own = self.integrations.filter(pk=chosen) if chosen else self.integrations
         parts = [_part(one) for one in own.order_by("name")[:INTEGRATIONS]]
-        return {"parts": [one for one in parts if one.advice or one.rules]}
+        return {"parts": [one for one in parts if one.advice or one.rules or one.dismissed]}
 
 
 def _part(integration: Integration) -> Part:
-    return Part(integration, [_shown(one) for one in suggesting.advice(integration)], [*_in_force(integration)])
+    return Part(
+        integration,
+        [_shown(one) for one in suggesting.advice(integration)],
+        [*_in_force(integration)],
+        suggesting.advice(integration, dismissed=True),
+    )
 
 
 def _shown(one: Advice) -> AdviceShown:
@@ -143,6 +152,12 @@ class RuleAction(Action):
             raise Refused(str(_("This integration has no such mapping any more.")))
         return integration, kind, given.get("field", "")
 
+    def rule(self) -> FieldRule:
+        strategy, when = self.request.POST.get("strategy", ""), self.request.POST.get("when", "")
+        if strategy not in conflict_rules.STRATEGIES or when not in CIRCUMSTANCES:
+            raise Refused(str(_("There is no such rule.")))
+        return FieldRule(strategy, when)
+
     def after(self) -> str:
         return reverse("console:conflicts_suggestions")
 
@@ -152,11 +167,8 @@ class Promote(RuleAction):
 
     def act(self) -> Any:
         integration, kind, name = self.named()
-        strategy, when = self.request.POST.get("strategy", ""), self.request.POST.get("when", "")
-        if strategy not in conflict_rules.STRATEGIES or when not in CIRCUMSTANCES:
-            raise Refused(str(_("There is no such rule.")))
         try:
-            made = learning.promote(integration, kind, name, FieldRule(strategy, when), by=self.who)
+            made = learning.promote(integration, kind, name, self.rule(), by=self.who)
         except (MappingError, LookupError) as error:
             raise Refused(str(error)) from error
         said = _(
@@ -176,3 +188,31 @@ class Withdraw(RuleAction):
         except (MappingError, LookupError) as error:
             raise Refused(str(error)) from error
         return _("Taken back, as version %(version)s of the mapping.") % {"version": made.version}
+
+
+class Dismiss(RuleAction):
+    """Not wanted: it comes back when many more decisions speak for it, or when somebody asks for it."""
+
+    def act(self) -> Any:
+        integration, kind, name = self.named()
+        try:
+            found = suggesting.named(integration, kind, name, self.rule())
+        except LookupError as error:
+            raise Refused(str(_("This is not suggested any more."))) from error
+        row = dismissals.dismiss(integration, kind, found, by=self.who, now=ports().clock.now())
+        number = dismissals.enough(row)
+        return ngettext(
+            "Dismissed. It is suggested again after %(number)d more decision like it; below it can be brought back.",
+            "Dismissed. It is suggested again after %(number)d more decisions like it; below it can be brought back.",
+            number,
+        ) % {"number": number}
+
+
+class Restore(RuleAction):
+    """Suggested again."""
+
+    def act(self) -> Any:
+        integration, kind, name = self.named()
+        if not dismissals.restore(integration, kind, name, self.rule()):
+            raise Refused(str(_("This is not dismissed any more.")))
+        return _("It is suggested again.")

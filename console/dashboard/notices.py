@@ -4,19 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from console.integrations.lists import Row
 from console.navigation import conflicts_address
 from integrations.alerts.conditions import sentence
-from integrations.alerts.words import AlertSeverity
+from integrations.alerts.words import AlertMetric, AlertSeverity
 from integrations.enums import IntegrationStatus
 from integrations.models import Alert, Integration
 
 TONES = {AlertSeverity.CRITICAL: "bad", AlertSeverity.WARNING: "warn", AlertSeverity.INFO: "info"}
+PLACES: dict[str, tuple[str, str, Any]] = {
+    AlertMetric.PENDING_CONFLICTS: ("integration_conflicts", "", gettext_lazy("Decide")),
+    AlertMetric.ERROR_RATE: ("integration_logs", "?status=FAILED", gettext_lazy("What failed")),
+    AlertMetric.CONSECUTIVE_FAILURES: ("integration_runs", "?status=FAILED", gettext_lazy("Failed runs")),
+    AlertMetric.SUCCESS_RATE: ("integration_runs", "?status=FAILED", gettext_lazy("Failed runs")),
+}
+"""Metric -> page of the integration, query, and what its link says; the overview for all others."""
 MOST = 20
 
 
@@ -40,11 +48,16 @@ def notices(rows: Sequence[Row]) -> list[Notice]:
     told = {one.integration_id for one in alerts}
     found = [*map(_of_alert, alerts), *_of_health(row for row in rows if row.integration.pk not in told)]
     found.sort(key=lambda one: list(TONES.values()).index(one.tone))
-    return [*found, *_of_conflicts(rows)]
+    counted = {one.integration_id for one in alerts if one.metric == AlertMetric.PENDING_CONFLICTS}
+    return [*found, *_of_conflicts(row for row in rows if row.integration.pk not in counted)]
 
 
 def _of_alert(alert: Alert) -> Notice:
-    return _about(alert.integration, TONES[AlertSeverity(alert.severity)], f"{alert.name}. {sentence(alert)}", alert)
+    """Leads to what the sentence speaks of."""
+    tone, said = TONES[AlertSeverity(alert.severity)], f"{alert.name}. {sentence(alert)}"
+    one = alert.integration
+    name, query, label = PLACES.get(alert.metric, ("integration", "", gettext_lazy("Look")))
+    return Notice(tone, one.name, said, reverse(f"console:{name}", args=[one.pk]) + query, str(label), alert)
 
 
 def _of_health(rows: Iterable[Row]) -> Iterable[Notice]:
@@ -56,11 +69,11 @@ def _of_health(rows: Iterable[Row]) -> Iterable[Notice]:
             yield _about(one, "warn", row.health.sentence)
 
 
-def _about(one: Integration, tone: str, said: str, alert: Alert | None = None) -> Notice:
-    return Notice(tone, one.name, said, reverse("console:integration", args=[one.pk]), _("Look"), alert)
+def _about(one: Integration, tone: str, said: str) -> Notice:
+    return Notice(tone, one.name, said, reverse("console:integration", args=[one.pk]), _("Look"))
 
 
-def _of_conflicts(rows: Sequence[Row]) -> Iterable[Notice]:
+def _of_conflicts(rows: Iterable[Row]) -> Iterable[Notice]:
     number = sum(row.stats["pending_conflicts"] for row in rows)
     if number:
         said = ngettext("%(number)d waits for a decision.", "%(number)d wait for a decision.", number)

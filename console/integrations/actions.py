@@ -15,9 +15,9 @@ from integrations.enums import IntegrationStatus
 from integrations.models import Integration, JobExecution
 from sync_engine.api import asking, connection
 from sync_engine.ports import ports
-from sync_engine.retry import retry_failed
-from sync_engine.runs import sentence_for
-from sync_engine.schedule import RUNNABLE
+from sync_engine.running.retry import retry_failed
+from sync_engine.running.runs import sentence_for
+from sync_engine.running.schedule import RUNNABLE
 
 MODES: dict[str, dict[str, Any]] = {"now": {}, "preview": {"dry_run": True}, "full": {"full": True}}
 """What `mode` asks of a run: what has changed, a plan that writes nothing, or a comparison of everything."""

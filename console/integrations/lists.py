@@ -17,10 +17,10 @@ from integrations import health
 from integrations.enums import IntegrationStatus
 from integrations.health import Health
 from integrations.models import Integration
-from sync_engine import upcoming
 from sync_engine.api import stats
 from sync_engine.ports import ports
-from sync_engine.schedule import RUNNABLE
+from sync_engine.running import upcoming
+from sync_engine.running.schedule import RUNNABLE
 
 MOST = 200
 """Integrations on a page; beyond it, the search leads faster."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django.db.models import QuerySet
@@ -9,12 +10,13 @@ from django.utils.translation import gettext_lazy as _
 
 from console.integrations.lists import connector_label
 from console.integrations.tabs import Tab
+from console.templatetags.console import duration, percent
 from integrations import health, metrics
 from integrations.enums import JobStatus, MappingStatus
 from integrations.health.history import Point, history
 from integrations.models import IntegrationMapping
-from sync_engine import upcoming
 from sync_engine.ports import ports
+from sync_engine.running import upcoming
 
 MOST = 10_000
 """Nothing is counted further for a page."""
@@ -65,11 +67,20 @@ def _capped(rows: QuerySet[Any]) -> int:
     return rows.order_by()[:MOST].count()
 
 
-def _trends(points: list[Point]) -> list[tuple[Any, list[float | None]]]:
-    """The last 24 hours as lines."""
+def _trends(points: list[Point]) -> list[tuple[Any, list[float | None], str]]:
+    """The last 24 hours as lines: name, values, and the last of them in words."""
     return [
-        (_("Health"), [point.score for point in points]),
-        (_("Success rate"), [point.success_rate for point in points]),
-        (_("Response time"), [point.response_time for point in points]),
-        (_("Pending conflicts"), [float(point.pending_conflicts) for point in points]),
+        _trend(_("Health"), [point.score for point in points], whole),
+        _trend(_("Success rate"), [point.success_rate for point in points], percent),
+        _trend(_("Response time"), [point.response_time for point in points], duration),
+        _trend(_("Pending conflicts"), [float(point.pending_conflicts) for point in points], whole),
     ]
+
+
+def _trend(name: Any, values: list[float | None], shown: Callable[[float], str]) -> tuple[Any, list[float | None], str]:
+    last = next((value for value in reversed(values) if value is not None), None)
+    return name, values, "" if last is None else shown(last)
+
+
+def whole(value: float) -> str:
+    return f"{value:.0f}"

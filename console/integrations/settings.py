@@ -16,10 +16,11 @@ from rest_framework.exceptions import APIException
 from connectors.base.errors import ConnectorError
 from connectors.base.guard import check_base_url
 from console.integrations.tabs import Tab
-from integrations.models import Integration
-from integrations.services import starter_mappings
+from integrations.models import Integration, JobExecution
+from integrations.starters import starter_mappings
 from records import catalog
 from sync_engine.api import changing
+from sync_engine.running import added_types
 
 BASIC = ("name", "data_types", "sync_direction", "sync_frequency", "conflict_strategy", "on_external_delete",
          "on_local_delete")  # fmt: skip
@@ -30,7 +31,10 @@ class SettingsForm(forms.ModelForm):
     """Credentials are typed in and never shown; left empty they stay."""
 
     data_types = forms.MultipleChoiceField(
-        label=gettext_lazy("What moves"), widget=forms.CheckboxSelectMultiple, choices=()
+        label=gettext_lazy("What moves"),
+        widget=forms.CheckboxSelectMultiple,
+        choices=(),
+        help_text=gettext_lazy("What you leave out stays linked; its changes wait until you let it in again."),
     )
     new_credentials = forms.JSONField(
         label=gettext_lazy("New credentials"),
@@ -109,10 +113,20 @@ class Settings(Tab):
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         form = SettingsForm(request.POST, instance=self.one)
+        look = added_types.under_way(self.one)
         if form.is_valid() and self._saved(form):
-            messages.success(request, _("Saved."))
-            return HttpResponseRedirect(reverse("console:integration_settings", args=[self.one.pk]))
+            added = added_types.under_way(self.one)
+            return self._planned(added) if added is not None and added != look else self._plain()
         return self.show(status=422, **self._shown(form))
+
+    def _plain(self) -> HttpResponseBase:
+        messages.success(self.request, _("Saved."))
+        return HttpResponseRedirect(reverse("console:integration_settings", args=[self.one.pk]))
+
+    def _planned(self, look: JobExecution) -> HttpResponseBase:
+        said = _("Saved. What was added is compared first; nothing is written before you approve this plan.")
+        messages.success(self.request, said)
+        return HttpResponseRedirect(reverse("console:run", args=[look.pk]))
 
     def _saved(self, form: SettingsForm) -> bool:
         try:
@@ -138,7 +152,7 @@ class Settings(Tab):
 def problems(error: APIException) -> list[tuple[str, str]]:
     """Field and sentence of each; "" where it is about the whole."""
     if isinstance(error.detail, dict):
-        named = {"credentials": "new_credentials"}
+        named = {"credentials": "new_credentials", "dataTypes": "data_types"}
         return [
             (named.get(str(name), str(name)), " ".join(map(str, said if isinstance(said, list) else [said])))
             for name, said in error.detail.items()

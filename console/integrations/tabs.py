@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from console.pages import Page
 from integrations.models import Integration
-from sync_engine.schedule import RUNNABLE
+from sync_engine.running.schedule import RUNNABLE
 
 TABS: tuple[tuple[str, Any, str], ...] = (
     ("overview", _("Overview"), "console:integration"),

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from console.integrations.tabs import Tab
 from console.logs.asked import LogFilter, chosen
-from console.logs.window import looked_through
+from console.logs.window import looked_through, unnarrowed
 from console.pages import Page
 from console.records.addresses import linked_to_records
 from integrations.models import Integration, SyncLog
@@ -23,10 +23,9 @@ def listed(own: QuerySet[Integration], asked: QueryDict, *, one: Integration | N
     """What the list shows. Payloads are left where they are; the page of a row has them."""
     form = LogFilter(asked, integrations=None if one else own)
     wanted = form.asked()
-    rows = rows_of(own)
+    rows, names = rows_of(own), dict(own.values_list("pk", "name"))
     fitting = chosen(rows, wanted, own).defer("before", "after", "request_payload", "response_payload", "error_stack")
-    found = looked_through(rows, fitting, asked, narrowed=bool(wanted))
-    names = dict(own.values_list("pk", "name"))
+    found = looked_through(rows, fitting, asked) if wanted else unnarrowed(fitting, [*names], asked)
     export = asked.copy()
     for name in ("before", "after"):
         export.pop(name, None)

@@ -5,12 +5,15 @@ A filter that little fits would otherwise read the whole table for one page.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from uuid import UUID
 
 from django.db.models import QuerySet
 from django.http import QueryDict
 
-from console.paging import KeysetPage, paged
+from console.paging import PER_PAGE, KeysetPage, paged
+from integrations import newest_logs
 from integrations.models import SyncLog
 
 WINDOW = 50_000
@@ -24,12 +27,18 @@ class Looked:
     further: bool
 
 
-def looked_through(
-    all_rows: QuerySet[SyncLog], fitting: QuerySet[SyncLog], asked: QueryDict, *, narrowed: bool
-) -> Looked:
-    """A page of `fitting`. Unless it is `narrowed`, it is all of them, and a page is the next rows of an index."""
-    if not narrowed:
-        return Looked(paged(fitting, asked), further=False)
+def unnarrowed(rows: QuerySet[SyncLog], integrations: Sequence[UUID], asked: QueryDict) -> Looked:
+    """A page of all rows of the integrations: the next ones of an index."""
+    after, before = _number(asked.get("after")), _number(asked.get("before"))
+    if after is not None:
+        ids = newest_logs.newer_than(integrations, after, PER_PAGE + 1)
+    else:
+        ids = newest_logs.older_than(integrations, before, PER_PAGE + 1)
+    return Looked(paged(rows.filter(pk__in=ids), asked), further=False)
+
+
+def looked_through(all_rows: QuerySet[SyncLog], fitting: QuerySet[SyncLog], asked: QueryDict) -> Looked:
+    """A page of `fitting`, which are some of `all_rows`."""
     after, before = _number(asked.get("after")), _number(asked.get("before"))
     if after is not None:
         edge = _edge(all_rows.filter(pk__gt=after).order_by("pk"))

@@ -32,7 +32,7 @@ from records.catalog import SyncType
 from sync_engine.api import previewing
 from sync_engine.build import mappings_in_force
 from sync_engine.ports import ports
-from sync_engine.verdicts import sentence_for
+from sync_engine.running.verdicts import sentence_for
 
 EMPTY_ROWS = 2
 VERSIONS = 30
@@ -152,7 +152,8 @@ class Editor(OneMapping):
 
     def _samples(self) -> tuple[list[dict[str, Any]], str]:
         try:
-            return previewing.samples(connect(self.one, clock=ports().clock), self.sync_type.key), ""
+            connector = connect(self.one, clock=ports().clock)
+            return previewing.samples(connector, self.sync_type.key, self.mapping.document), ""
         except ConnectorError as error:
             return [], sentence_for(error)
 

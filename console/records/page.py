@@ -18,10 +18,10 @@ from integrations.models import ExternalChange, Integration, IntegrationMapping
 from records.catalog import SyncType
 from records.models import LocalChange
 from sync_engine.api import asking
-from sync_engine.build import mappings_in_force
-from sync_engine.explain import explain, recent_logs
+from sync_engine.build import syncing
+from sync_engine.insight.explain import explain, recent_logs
 from sync_engine.ports import ports
-from sync_engine.schedule import RUNNABLE
+from sync_engine.running.schedule import RUNNABLE
 from sync_engine.webhooks.announce import announce
 
 EDITS = 10
@@ -79,7 +79,7 @@ class SyncRecord(OfRecord, Action):
     def act(self) -> str:
         key = self.sync_type.key
         own = self.integrations.filter(organization=self.record.organization_id, status__in=RUNNABLE)
-        mapped = [one for one in own if key in mappings_in_force(one)]
+        mapped = [one for one in own if key in syncing(one)]
         if not mapped:
             raise Refused(_("No active integration syncs this type of record, so nothing was started."))
         for integration in mapped:

@@ -13,8 +13,10 @@ from integrations.enums import JobStatus, JobType
 from integrations.models import JobExecution
 from sync_engine.api import asking, stopping
 from sync_engine.ports import ports
-from sync_engine.retry import retry_failed
-from sync_engine.runs import Options
+from sync_engine.running import added_types
+from sync_engine.running.retry import retry_failed
+from sync_engine.running.runs import Options
+from sync_engine.undo import rollback
 
 
 class RunAction(Action):
@@ -51,10 +53,13 @@ class Cancel(RunAction):
 
     def act(self) -> str:
         was_plan = self.run.status == JobStatus.AWAITING_APPROVAL
+        added = added_types.looks().filter(pk=self.run.pk).exists()
         try:
             status = stopping.cancel(self.run, self.who)
         except stopping.AlreadyOver as error:
             raise Refused(_("This run is over; there is nothing to cancel.")) from error
+        if was_plan and added:
+            return _("Discarded. Nothing was written, and these records stay out until you sync them.")
         if was_plan and self.run.job_type == JobType.INITIAL_IMPORT:
             return _("Discarded. Nothing was written, and the integration is paused. Resume it to begin again.")
         if was_plan:
@@ -73,6 +78,8 @@ class Retry(RunAction):
         run = self.run
         if run.status in (JobStatus.RUNNING, JobStatus.PENDING) or run.integration is None:
             raise Refused(_("This run is still going. Wait for its end."))
+        if run.job_type == JobType.ROLLBACK:
+            return self._roll_back_again()
         queued = retry_failed(run.integration, ports().clock.now()).total
         asked = Options.restored(run.options)
         try:
@@ -92,6 +99,13 @@ class Retry(RunAction):
             "Tried again, with %(number)d records that were given up before.",
             queued,
         ) % {"number": queued}
+
+    def _roll_back_again(self) -> str:
+        try:
+            self.again = rollback.again(self.run, cause=_("started by %(who)s") % {"who": self.who})
+        except rollback.CannotRollBack as error:
+            raise Refused(str(error)) from error
+        return _("It goes on where it broke off.")
 
     def after(self) -> str:
         return reverse("console:run", args=[self.again.pk]) if self.again else super().after()

@@ -77,6 +77,7 @@ class Run(RunPage):
             ),
             "failures": failures,
             "places": linked_to_records((log.resource_type, log.resource_id) for log in failures if log.resource_id),
+            "undone": run.progress if run.job_type == JobType.ROLLBACK and "of" in run.progress else None,
             "skipped": run.progress.get("skipped", ())[:FAILURES],
             "can_roll_back": run.status in OVER and not is_plan and run.job_type != JobType.ROLLBACK,
             "over": run.status in OVER,
@@ -101,6 +102,10 @@ class Run(RunPage):
         """How far it may be, by how long such runs take."""
         run = self.run
         assert run.integration is not None
+        if run.job_type == JobType.ROLLBACK:
+            return {
+                "percent": round(100 * run.progress["done"] / run.progress["of"]) if run.progress.get("of") else None
+            }
         passed = (ports().clock.now() - run.started_at).total_seconds()
         known = run.integration.job_executions.filter(status=JobStatus.COMPLETED).exists()
         usual = starting.estimate(run.integration) if known else 0

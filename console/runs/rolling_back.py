@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from functools import cached_property
 from typing import Any
 
 from django.contrib import messages
@@ -14,15 +15,16 @@ from django.utils.translation import gettext_lazy
 from connectors.base.errors import ConnectorError
 from console.records.addresses import linked_to_records
 from console.runs.detail import RunPage
+from integrations.enums import JobStatus
 from integrations.mapping.errors import MappingError
-from integrations.models import SyncLog
-from sync_engine import rollback
-from sync_engine.leases import LeaseHeld
-from sync_engine.rollback import Compensation
-from sync_engine.runs import sentence_for
+from integrations.models import JobExecution
+from sync_engine.running.leases import LeaseHeld
+from sync_engine.running.runs import sentence_for
+from sync_engine.undo import rollback
+from sync_engine.undo.rollback import Compensation
 
 MOST = 500
-"""Writes that are looked up at the provider while a person waits. A larger run is rolled back through the API."""
+"""Writes that are looked up at the provider while a person waits. A larger run is rolled back by a worker."""
 WORDS = {
     "update_local": gettext_lazy("Gets back its earlier values here"),
     "update_external": gettext_lazy("Gets back its earlier values at the provider"),
@@ -41,10 +43,11 @@ class RollBack(RunPage):
     title = gettext_lazy("Roll back")
 
     def context(self) -> dict[str, Any]:
-        written = SyncLog.objects.filter(run=self.run).order_by()[: MOST + 1].count()
-        if written > MOST:
-            problem = _("This run wrote more than %(most)d records. Roll it back through the API, which can wait.")
-            return {"run": self.run, "problem": problem % {"most": MOST}}
+        going = JobExecution.objects.filter(rolls_back=self.run, status__in=(JobStatus.PENDING, JobStatus.RUNNING))
+        if under_way := going.first():
+            return {"run": self.run, "under_way": under_way}
+        if self.large:
+            return {"run": self.run, "large": rollback.writes(self.run).count()}
         try:
             steps = rollback.preview(self.run)
         except REFUSALS as error:
@@ -55,9 +58,18 @@ class RollBack(RunPage):
         yield from super().parents()
         yield self.run.get_job_type_display(), reverse("console:run", args=[self.run.pk])
 
+    @cached_property
+    def large(self) -> bool:
+        """Too much to wait for."""
+        return rollback.writes(self.run).order_by()[: MOST + 1].count() > MOST
+
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        cause = _("rolled back by %(who)s") % {"who": self.who}
         try:
-            undo, steps = rollback.roll_back(self.run, cause=_("rolled back by %(who)s") % {"who": self.who})
+            if self.large:
+                filed = rollback.file(self.run, cause=cause)
+                return HttpResponseRedirect(reverse("console:run", args=[filed.pk]))
+            undo, steps = rollback.roll_back(self.run, cause=cause)
         except REFUSALS as error:
             messages.error(request, sentence_for(error))
             return HttpResponseRedirect(request.path)

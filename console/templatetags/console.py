@@ -27,7 +27,7 @@ from django.utils.translation import gettext as _
 from console import charts, diffs
 from console.records.addresses import explained_of, type_or_none
 from console.words import LABELS, OPERATIONS, SETTERS, TONES, VERDICTS, compact_number, in_time, since
-from sync_engine.explain_rules import Verdict
+from sync_engine.insight.explain_rules import Verdict
 
 register = template.Library()
 NOTHING = "\N{EN DASH}"

@@ -17,7 +17,7 @@ from integrations.connect import connect
 from integrations.models import Integration, IntegrationDraft
 from sync_engine.api import connection
 from sync_engine.ports import ports
-from sync_engine.runs import sentence_for
+from sync_engine.running.runs import sentence_for
 
 KEPT = timedelta(days=7)
 """How long an unfinished draft waits for its owner."""
@@ -71,9 +71,10 @@ def offered(draft: IntegrationDraft) -> Offered:
     """Asks the provider what there is to choose."""
     found = Offered()
     cls = registry.get(draft.type.lower())
+    connector = connect(unsaved(draft), clock=ports().clock)
     for name in schema.properties(cls, before_test=False):
         try:
-            choices = connect(unsaved(draft), clock=ports().clock).choices(name)
+            choices = connector.choices(name)
         except ConnectorError as error:
             found.trouble = sentence_for(error)
             continue

@@ -16,11 +16,12 @@ from connectors.base.capabilities import Listens, Pushes
 from connectors.base.connector import Connector
 from connectors.base.errors import ConnectorError
 from connectors.base.guard import check_base_url
-from console.wizard import schema
+from console.names import plural
+from console.wizard import homes, schema
 from integrations.enums import AuthenticationType, ConflictStrategy, DeletePolicy, SyncDirection, SyncFrequency
 from integrations.models import Integration, IntegrationDraft
 from integrations.oauth.providers import house_client
-from integrations.services import starter_mappings
+from integrations.starters import starter_mappings
 from records import catalog
 from records.models import Organization
 
@@ -178,9 +179,13 @@ class SyncForm(StepForm):
 
     def build(self) -> None:
         answers = self.draft.answers
-        offered = data_types(self.connector)
+        asked = homes.fields(self.draft)
+        self.fields |= asked
+        homed = {kind.data_type: homes.PREFIX + kind.key in asked for kind in homes.kinds(self.connector.key)}
+        offered = [(key, label) for key, label in data_types(self.connector) if homed.get(key, True)]
+        usual = [key for key, _label in offered if key not in homed]
         self.fields["data_types"].choices = offered  # type: ignore[attr-defined]
-        self.fields["data_types"].initial = answers.get("data_types", [key for key, _label in offered])
+        self.fields["data_types"].initial = answers.get("data_types", usual)
         if not issubclass(self.connector, Pushes):
             self._only("sync_direction", SyncDirection.EXTERNAL_TO_LOCAL)
         own = self.connector.defaults
@@ -211,13 +216,27 @@ class SyncForm(StepForm):
     def provider_fields(self) -> list[Any]:
         return [field for field in self if field.name.startswith(schema.PREFIX)]
 
+    @property
+    def home_fields(self) -> list[Any]:
+        return [field for field in self if field.name.startswith(homes.PREFIX)]
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        for name, sentence in homes.problems(self.draft, data):
+            self.add_error(name, sentence)
+        return data
+
     def keep(self) -> None:
         self.keep_settings()
-        own = {name: value for name, value in self.cleaned_data.items() if not name.startswith(schema.PREFIX)}
-        self.draft.answers |= own
+        stored, shown = self.draft.answers["settings"], self.draft.answers["shown"]
+        if (scope := homes.scope(self.draft, self.cleaned_data)) or "scope" in stored:
+            stored["scope"] = scope
+        shown |= {field.name: self._shown(field.name) for field in self.home_fields if self.cleaned_data[field.name]}
+        own = {name: value for name, value in self.cleaned_data.items() if not name.startswith(homes.PREFIX)}
+        self.draft.answers |= {name: value for name, value in own.items() if not name.startswith(schema.PREFIX)}
 
 
 def data_types(connector: type[Connector]) -> list[tuple[str, str]]:
     """(R1's data type, the records' own name) of everything that the connector ships a mapping for."""
     kinds = [catalog.get(key) for key in starter_mappings(connector.key)]
-    return list({kind.data_type: str(kind.model._meta.verbose_name_plural).capitalize() for kind in kinds}.items())
+    return list({kind.data_type: plural(kind.model).capitalize() for kind in kinds}.items())

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from integrations.models import IntegrationDraft
-from integrations.services import starter_mappings
+from integrations.starters import starter_mappings
 from records import catalog
 
 ARROWS = {(True, True): "↔", (True, False): "→", (False, True): "←"}

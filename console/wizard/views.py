@@ -61,11 +61,9 @@ class Choose(Page):
 
 
 class Step(Page):
-    """One of the steps after the first. `fill` makes the form; a valid one is kept, and the next step follows."""
+    """One of the steps after the first; knows the draft of the address."""
 
-    template_name = "console/wizard/step.html"
     key: ClassVar[str]
-    following: ClassVar[str]
 
     @cached_property
     def draft(self) -> IntegrationDraft:
@@ -78,6 +76,16 @@ class Step(Page):
     def parents(self) -> Iterable[tuple[Any, str]]:
         yield _("Integrations"), reverse("console:integrations")
         yield _("Add integration"), reverse("console:add")
+
+    def context(self) -> dict[str, Any]:
+        return {"draft": self.draft, "step": self.key, "progress": progress(self.key, self.draft)}
+
+
+class Asks(Step):
+    """A step with a form, made by `fill`; a valid one is kept, and the next step follows."""
+
+    template_name = "console/wizard/step.html"
+    following: ClassVar[str]
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         return self.show(form=self.fill())
@@ -100,18 +108,15 @@ class Step(Page):
         """What is wrong with the draft after this step, or nothing."""
         return ""
 
-    def context(self) -> dict[str, Any]:
-        return {"draft": self.draft, "step": self.key, "progress": progress(self.key, self.draft)}
 
-
-class Basics(Step):
+class Basics(Asks):
     key, following = "basics", "credentials"
 
     def fill(self, data: Any = None) -> forms.StepForm:
         return forms.BasicsForm(self.draft, self.organizations, data)
 
 
-class Credentials(Step):
+class Credentials(Asks):
     """The connection is tested before anything is stored as an integration."""
 
     key, following = "credentials", "sync"
@@ -127,7 +132,7 @@ class Credentials(Step):
         return {**super().context(), "signs_in": signs_in(self.draft)}
 
 
-class Sync(Step):
+class Sync(Asks):
     """What is synced and by which rules; projects and the like are picked among those that the account has."""
 
     key, following = "sync", "review"
@@ -150,7 +155,7 @@ class Sync(Step):
 class Review(Step):
     """Everything at a glance; the connection is tested once more, with all settings."""
 
-    key, following = "review", "review"
+    key = "review"
     template_name = "console/wizard/review.html"
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from integrations.alerts.words import AlertMetric, Operator
 from integrations.enums import IntegrationStatus
@@ -72,13 +73,18 @@ def _age(figures: Figures) -> float | None:
 _SENTENCES: dict[str, Callable[[Alert], str]] = {
     AlertMetric.ERROR_RATE: lambda one: (
         _(
-            "%(value).1f %% of what was tried failed (limit %(limit)g %%). The logs filtered by FAILED name each "
-            "record and its reason."
+            "%(value).1f %% of what was tried failed (limit %(limit)g %%). The logs name each failed record "
+            "and its reason."
         )
         % {"value": one.value, "limit": one.threshold}
     ),
     AlertMetric.CONSECUTIVE_FAILURES: lambda one: (
-        _("The last %(value)d syncs failed. Open the newest run: it names what to mend. Nothing is lost; changes wait.")
+        ngettext(
+            "The last sync failed. Open the newest run: it names what to mend. Nothing is lost; changes wait.",
+            "The last %(value)d syncs failed. Open the newest run: it names what to mend. Nothing is lost; changes "
+            "wait.",
+            int(one.value),
+        )
         % {"value": one.value}
     ),
     AlertMetric.LAST_SYNC_AGE: lambda one: (
@@ -86,7 +92,11 @@ _SENTENCES: dict[str, Callable[[Alert], str]] = {
         % {"span": spelled(one.value)}
     ),
     AlertMetric.PENDING_CONFLICTS: lambda one: (
-        _("%(value)d conflicts wait for a decision. Both values are kept until somebody decides.")
+        ngettext(
+            "%(value)d conflict waits for a decision. Both values are kept until somebody decides.",
+            "%(value)d conflicts wait for a decision. Both values are kept until somebody decides.",
+            int(one.value),
+        )
         % {"value": one.value}
     ),
     AlertMetric.STOPPED: lambda one: _(

@@ -101,8 +101,8 @@ def error_rate(found: Figures) -> Indicator:
     verdict = _verdict(value, 5, 10)
     sentence = _("Nothing failed.")
     if value:
-        sentence = _("%(share)s %% of what was tried failed. The logs filtered by FAILED name each record and its "
-                     "reason; mend these, then retry the parked records.")  # fmt: skip
+        sentence = _("%(share)s %% of what was tried failed. The logs name each failed record and its reason; "
+                     "mend these, then retry the parked records.")  # fmt: skip
         sentence %= {"share": f"{value:.1f}"}
     return _known("errorRate", round(value, 1), verdict, 5, 10, _falling(value, 0, 20), sentence)
 

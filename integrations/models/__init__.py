@@ -13,6 +13,7 @@ from .oauth import GrantState, OAuthAttempt, OAuthGrant
 from .parked import ParkedRecord, UnresolvedLookup
 from .plan import PlanStep
 from .queue import ExternalChange, PendingChange
+from .run_totals import RunTotals
 from .sync_cursor import ListingPart, SyncCursor
 from .sync_log import SyncLog
 from .webhook_delivery import WebhookDelivery
@@ -38,6 +39,7 @@ __all__ = [
     "ParkedRecord",
     "PendingChange",
     "PlanStep",
+    "RunTotals",
     "SyncCursor",
     "SyncLog",
     "UnresolvedLookup",

@@ -84,6 +84,11 @@ class Integration(models.Model):
             news = {"integration": self, "before": before, "after": self.status}
             transaction.on_commit(lambda: integration_status_changed.send_robust(sender=Integration, **news))
 
+    def syncs(self, data_type: str) -> bool:
+        """Whether records of this kind move. Empty `data_types` leave out none. What is left out keeps its mapping and
+        links; its changes stay queued until it is in again."""
+        return not self.data_types or data_type in self.data_types
+
     @classmethod
     def from_db(cls, *args: Any, **options: Any) -> Integration:
         found = super().from_db(*args, **options)

@@ -51,6 +51,11 @@ class IntegrationMapping(models.Model):
                 name="link_not_synced",
                 condition=~models.Q(sync_status="SYNCED"),
             ),
+            models.Index(
+                fields=("integration", "resource_type", "id"),
+                name="link_missing",
+                condition=models.Q(missing_since__isnull=False),
+            ),
         )
 
     def __str__(self) -> str:

@@ -26,7 +26,8 @@ BY_CONTENT = "sha256:"
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """`status` is what the sender is answered; `key` what a repetition is known by, `event` the sender's word."""
+    """`status` is what the sender is answered; `key` what a repetition is known by, `event` the sender's word;
+    `unproven` = nobody could tell whether the sender knew the secret."""
 
     verdict: WebhookDelivery.Verdict
     status: int = 200
@@ -34,6 +35,7 @@ class Judgement:
     events: tuple[Event, ...] = ()
     key: str | None = None
     event: str = ""
+    unproven: bool = False
 
     @property
     def accepted(self) -> bool:
@@ -42,7 +44,7 @@ class Judgement:
     @property
     def genuine(self) -> bool:
         """The sender knew the secret, so the body is worth keeping."""
-        return self.verdict in (Verdict.ACCEPTED, Verdict.INACTIVE, Verdict.BAD_PAYLOAD)
+        return not self.unproven and self.verdict in (Verdict.ACCEPTED, Verdict.INACTIVE, Verdict.BAD_PAYLOAD)
 
 
 def judge(integration: Integration, listener: Listener, request: HttpRequest, ip: str, now: datetime) -> Judgement:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from connectors.base import registry
@@ -46,19 +47,25 @@ class _Later(Mapping[str, Any]):
 
 
 class Listener:
-    """Judges and reads the deliveries of one integration, by its connector or else in R1's form."""
+    """Judges and reads the deliveries of one integration, by its connector or else in R1's form. Several threads may
+    use it at once."""
 
     def __init__(self, integration: Integration, clock: Clock) -> None:
-        made = registry.get(integration.connector_key)(
+        self._integration, self._clock = integration, clock
+
+    @cached_property
+    def connector(self) -> Connector:
+        """Raises `ConfigError` for an unknown one."""
+        integration = self._integration
+        return registry.get(integration.connector_key)(
             Context(
                 base_url=integration.base_url,
                 settings=integration.settings,
                 credentials=_Later(integration),
-                clock=clock,
+                clock=self._clock,
                 auth_type=integration.auth_type,
             )
         )
-        self.connector: Connector = made
 
     def verify(self, request: HttpRequest, secrets: Sequence[str], *, now: datetime) -> None:
         """By the provider's scheme. Whoever signs as Standard Webhooks or in R1's form without a stamp has proved to

@@ -7,6 +7,6 @@ What workers do by themselves is not here: every one of their writes has its `Sy
 """
 
 from records.audit.log import record
-from records.audit.watching import watch
+from records.audit.watching import made_or_changed, watch
 
-__all__ = ["record", "watch"]
+__all__ = ["made_or_changed", "record", "watch"]

@@ -17,6 +17,8 @@ COLUMNS = (
     "id", "at", "actor", "via", "address", "action", "target_type", "target_id", "target", "before", "after",
 )  # fmt: skip
 CHUNK = 2_000
+PDF_MOST = 1_000
+"""Entries of a PDF, the newest: it is made in memory. The CSV, which is streamed, has all of them."""
 
 
 def lines(rows: QuerySet[AuditEntry]) -> Iterator[str]:

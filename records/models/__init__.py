@@ -10,6 +10,7 @@ from .location import Location
 from .member import Member
 from .organization import Membership, Organization
 from .participation_log import ParticipationLog
+from .preference import Preference
 from .synced_record import SyncedRecord
 from .task import Task
 
@@ -26,6 +27,7 @@ __all__ = [
     "Membership",
     "Organization",
     "ParticipationLog",
+    "Preference",
     "SyncedRecord",
     "Task",
 ]

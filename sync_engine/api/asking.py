@@ -8,9 +8,9 @@ from django.db import transaction
 
 from integrations.enums import IntegrationStatus, JobStatus
 from integrations.models import Integration, JobExecution
-from sync_engine import first_sync
 from sync_engine.api import starting
-from sync_engine.runs import Options
+from sync_engine.running import added_types, first_sync
+from sync_engine.running.runs import Options
 
 STOPPED = (IntegrationStatus.PAUSED, IntegrationStatus.DISABLED)
 
@@ -27,9 +27,15 @@ def ask(integration: Integration, **options: Any) -> JobExecution:
     """Files a run and queues it (`starting.start`). Raises `Stopped`."""
     if integration.status in STOPPED:
         raise Stopped(f"'{integration.name}' is {integration.status.lower()}. Set it to ACTIVE to sync.")
-    if not options.get("dry_run") and not options.get("plan") and (waits := first_sync.sentence(integration)):
+    if (
+        not options.get("dry_run")
+        and not options.get("plan")
+        and (waits := first_sync.sentence(integration, options.get("resource_types", ())))
+    ):
         raise Stopped(waits)
     with transaction.atomic():
+        if not options.get("resource_types") and not options.get("plan"):
+            added_types.look_again(integration, by_hand=True)
         return starting.start(integration, **options)
 
 

@@ -7,10 +7,10 @@ from typing import Any
 from django.db import transaction
 from rest_framework.exceptions import ValidationError
 
+from connectors.base.errors import ConfigError
 from integrations.enums import IntegrationStatus
-from integrations.models import FieldMapping, Integration
-from integrations.services import save_mapping, starter_mappings
-from records import catalog
+from integrations.models import Integration
+from integrations.services import map_new_types
 from sync_engine.api import connection
 
 CONNECTION = ("base_url", "auth_type", "credentials", "settings")
@@ -30,7 +30,8 @@ def change(integration: Integration, given: dict[str, Any], who: str) -> None:
         _mended(integration, given)
     with transaction.atomic():
         integration.save(update_fields=[*given, "status", "account_id", "updated_at"])
-        _map_new_types(integration, who)
+        if "data_types" in given:
+            _map_new_types(integration, who)
 
 
 def taken(name: str) -> ValidationError:
@@ -55,8 +56,7 @@ def _mended(integration: Integration, given: dict[str, Any]) -> None:
 
 
 def _map_new_types(integration: Integration, who: str) -> None:
-    """Data types that were added get their starter mapping."""
-    mapped = set(FieldMapping.objects.filter(integration=integration).values_list("resource_type", flat=True))
-    for key, document in starter_mappings(integration.connector_key).items():
-        if key not in mapped and catalog.get(key).data_type in integration.data_types:
-            save_mapping(integration, key, document, created_by=who)
+    try:
+        map_new_types(integration, created_by=who)
+    except ConfigError as error:
+        raise ValidationError({"dataTypes": [error.message]}) from error

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from rest_framework.exceptions import APIException
+from rest_framework.exceptions import APIException, ValidationError
 
+from connectors.base.connector import Connector
 from connectors.base.errors import AuthError, ConfigError, ConnectorError, Rejected
 from connectors.base.records import Account
 from integrations.connect import connect
@@ -16,7 +17,7 @@ from integrations.oauth.providers import needs_person, provider_of
 from integrations.oauth.tokens import NOT_YET
 from records.api.errors import BadRequest, CredentialsRefused, Unreachable
 from sync_engine.ports import ports
-from sync_engine.runs import sentence_for
+from sync_engine.running.runs import sentence_for
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,32 @@ def before_storing(integration: Integration) -> dict[str, Any]:
     except ConfigError as error:
         raise BadRequest(error.message, "invalid_credentials") from error
     return {"account_id": accepted(integration).account.id}
+
+
+def only_choices(integration: Integration) -> dict[str, Any]:
+    """Settings that the connector cannot do without and that nobody gave (R1's bodies have none): taken where the
+    account offers a single one. Raises 400 with the choices where it offers others."""
+    connector = connect(integration, clock=ports().clock)
+    found: dict[str, Any] = {}
+    for name in connector.settings_schema.get("required", ()):
+        choices = None if name in integration.settings else _offered(connector, name)
+        if choices is not None and len(choices) == 1:
+            found[name] = choices[0][0]
+        elif choices is not None:
+            raise ValidationError({"settings": [_which(name, choices)]})
+    return found
+
+
+def _offered(connector: Connector, name: str) -> list[tuple[str, str]] | None:
+    try:
+        return connector.choices(name)
+    except ConnectorError as error:
+        raise BadRequest(f"The connection does not work: {error.message}", "connection_failed") from error
+
+
+def _which(name: str, choices: list[tuple[str, str]]) -> str:
+    shown = ", ".join(f"{key} ({label})" if label else key for key, label in choices[:20])
+    return f"Say which {name}, as settings.{name}. This account has: {shown or 'none'}."
 
 
 def waits_for_sign_in(integration: Integration) -> bool:

@@ -36,6 +36,8 @@ def create(organization: Organization, given: dict[str, Any], who: str, *, as_pl
     if Integration.objects.filter(organization=organization, name=given["name"]).exists():
         raise changing.taken(given["name"])
     known = connection.before_storing(_unsaved(given))
+    if "account_id" in known:
+        given = {**given, "settings": {**given.get("settings", {}), **connection.only_choices(_unsaved(given))}}
     try:
         with transaction.atomic():
             created = create_integration(

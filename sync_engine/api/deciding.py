@@ -17,12 +17,12 @@ from records import catalog
 from records.api.errors import BadRequest, Conflict
 from records.services import InvalidValues, RecordNotFound
 from records.values import problem_of
-from sync_engine import decisions, reopening, review
 from sync_engine.api.connection import refusal
 from sync_engine.api.serializers.conflicts import ConflictSerializer
-from sync_engine.choices import Choice, Outcome
-from sync_engine.leases import LeaseHeld
-from sync_engine.standing import NotLinked
+from sync_engine.deciding.choices import Choice, Outcome
+from sync_engine.review import decisions, reopening, review
+from sync_engine.review.standing import NotLinked
+from sync_engine.running.leases import LeaseHeld
 
 Kind = ConflictResolution.Kind
 PATIENCE = 5.0

@@ -12,15 +12,16 @@ from connectors.base.errors import ConfigError
 from integrations.mapping.compiled import CompiledMapping
 from integrations.mapping.errors import ConversionError
 from integrations.mapping.sentinels import ABSENT, UNRESOLVED
+from sync_engine.build import resource_of
 
 SAMPLES = 5
 
 
-def samples(connector: Connector, resource_type: str) -> list[dict[str, Any]]:
-    """The first records that the provider lists. Raises `ConnectorError`."""
+def samples(connector: Connector, resource_type: str, document: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The first records that the provider lists of what the document maps. Raises `ConnectorError`."""
     if not isinstance(connector, Pulls):
         raise ConfigError(f"{connector.label} cannot be read. Give samples of your own.")
-    pages = connector.pages(connector.resource(resource_type))
+    pages = connector.pages(resource_of(connector, resource_type, document))
     return list(islice((dict(record.fields) for page in pages for record in page.records), SAMPLES))
 
 

@@ -7,7 +7,7 @@ from django.db import transaction
 from integrations.enums import JobStatus, JobType
 from integrations.models import Integration, JobExecution
 from sync_engine.api import hooking, starting
-from sync_engine.schedule import RUNNABLE
+from sync_engine.running.schedule import RUNNABLE
 
 
 def signed_in(integration: Integration, who: str, *, as_plan: bool) -> JobExecution | None:

@@ -9,9 +9,9 @@ from django.db.models import Avg
 
 from integrations.enums import JobStatus, JobType
 from integrations.models import Integration, JobExecution
-from sync_engine import filed, relay
-from sync_engine.options import Options
 from sync_engine.ports import ports
+from sync_engine.running import filed, relay
+from sync_engine.running.options import Options
 
 GUESS = 60
 """Seconds that a run is expected to take where there is none to go by."""

@@ -8,8 +8,9 @@ from django.db import transaction
 from conflicts.models import BulkDecision
 from integrations.enums import RUNNABLE, IntegrationStatus, JobStatus, JobType
 from integrations.models import JobExecution, SyncCursor
-from sync_engine import bulk
 from sync_engine.ports import ports
+from sync_engine.review import bulk
+from sync_engine.running import first_sync
 
 
 class AlreadyOver(Exception):
@@ -18,10 +19,10 @@ class AlreadyOver(Exception):
 
 def cancel(run: JobExecution, who: str) -> str:
     """Returns the status. What the run has written so far stays, and is in its log. Who discards the plan of a first
-    sync pauses the integration. Raises `AlreadyOver`."""
+    sync pauses the integration; one of added types leaves these out. Raises `AlreadyOver`."""
     with transaction.atomic():
         held = JobExecution.objects.select_for_update().get(pk=run.pk)
-        if held.status == JobStatus.AWAITING_APPROVAL and held.job_type == JobType.INITIAL_IMPORT:
+        if first_sync.stopped().filter(pk=held.pk).exists():
             _pause(held)
         if held.status in (JobStatus.PENDING, JobStatus.AWAITING_APPROVAL):
             held.status, held.completed_at = JobStatus.CANCELLED, ports().clock.now()

@@ -13,10 +13,11 @@ from jobs_boards.models import Board, Item
 from records import catalog, services
 from records.models import Organization
 from records.origins import SYSTEM
-from sync_engine import runs
 from sync_engine.bench.stage import NAME, clear
-from sync_engine.boards import connect_board
+from sync_engine.jobs.boards import connect_board
+from sync_engine.outward import outbox
 from sync_engine.ports import ports
+from sync_engine.running import runs
 
 FIELDS = ("title", "number", "status", "addressLine1")
 CHUNK = 1_000
@@ -29,6 +30,9 @@ class Figures:
     plain: float
     first: float
     again: float
+    updated: float
+    changed: float
+    """Django's `bulk_update` of the same items, and every job edited and pushed."""
 
 
 def measure(count: int) -> Figures:
@@ -55,7 +59,30 @@ def _measured(organization: Organization, count: int) -> Figures:
     first = _timed(lambda: runs.execute(integration, runs.Options()))
     if (made := Item.objects.filter(board=board).count()) != count:
         raise RuntimeError(f"{made} items were made of {count} jobs.")
-    return Figures(plain, first, _timed(lambda: runs.execute(integration, runs.Options())))
+    again = _timed(lambda: runs.execute(integration, runs.Options()))
+    updated = _timed(lambda: _updated(board))
+    _edited(organization, ids)
+    changed = _timed(lambda: runs.execute(integration, runs.Options(direction="push")))
+    if (reached := Item.objects.filter(board=board, name__startswith="Roof").count()) != count:
+        raise RuntimeError(f"{reached} items were updated of {count} jobs.")
+    return Figures(plain, first, again, updated, changed)
+
+
+def _edited(organization: Organization, ids: Sequence[str]) -> None:
+    """Somebody renames and moves every job."""
+    changes = [
+        (pk, {"title": f"Roof {n}", "status": "Closed Job", "addressLine1": f"{n} Oak Street"})
+        for n, pk in enumerate(ids)
+    ]
+    services.bulk_update(catalog.get("job"), str(organization.pk), changes, origin=SYSTEM, now=ports().clock.now())
+    outbox.distribute()
+
+
+def _updated(board: Board) -> None:
+    """What a programmer would write who needs neither links nor history: the same columns as the push. The values
+    stay, because the push must find the items as the sync left them."""
+    items = list(Item.objects.filter(board=board))
+    Item.objects.bulk_update(items, ["name", "status", "column_values"], batch_size=CHUNK)
 
 
 def _inserted(board: Board, rows: Sequence[tuple[str, tuple[str, ...]]]) -> None:

@@ -13,7 +13,7 @@ from records.models import Organization
 from records.origins import Origin
 from sync_engine.bench.mapping import TASK
 from sync_engine.ports import ports
-from sync_engine.removal import remove_organization
+from sync_engine.upkeep.removal import remove_organization
 
 NAME = "bench"
 SECRET = "bench-secret"

@@ -21,6 +21,8 @@ SMALL = 10_000
 PUSHES, CONNECTIONS, PUSH_LATENCY = 1_000, 8, 0.050
 READ_LATENCY_MS = 20
 REPEATS = 3
+PAGE_MS = 100
+"""Milliseconds that a page may spend in the database."""
 
 
 @dataclass(frozen=True)
@@ -203,12 +205,32 @@ def acks(bench: Bench) -> Iterator[Line]:
     yield from measured(bench)
 
 
+def freshness(bench: Bench) -> Iterator[Line]:
+    """From a change at the provider to our committed record, with the processes of the Procfile."""
+    from sync_engine.bench.freshness import measure
+
+    found = measure()
+    note = f"{found.edits} edits, {found.per_second:.0f} a second; worst {found.worst:.0f} ms"
+    yield Line("change there to record here, p50", found.p50, None, 300, "ms", note)
+    yield Line("change there to record here, p99", found.p99, None, 2000, "ms", note)
+
+
 def on_a_board(bench: Bench) -> Iterator[Line]:
     """Jobs put on a board: items, links with bases, log and outbox rows, against the items alone."""
     found = boards.measure(bench.small)
     note = "Django bulk_create of the items alone"
-    yield Line(f"{bench.small:,} jobs put on a board", found.first, found.plain, 6.0, note=note)
+    yield Line(f"{bench.small:,} jobs put on a board", found.first, found.plain, 4.0, note=note)
     yield Line("... and a run that finds nothing to do", found.again, None, None)
+    note = "Django bulk_update of the items alone"
+    yield Line(f"{bench.small:,} jobs edited, their items updated", found.changed, found.updated, 2.5, note=note)
+
+
+def pages(bench: Bench) -> Iterator[Line]:
+    """Every main page of the console, on an installation with ten times as many log rows as links."""
+    from sync_engine.bench.pages import figures
+
+    for found in figures(bench.n, 10 * bench.n):
+        yield Line(found.page, found.ms, None, PAGE_MS, "ms", f"{found.statements} statements")
 
 
 GROUPS: dict[str, Callable[[Bench], Iterator[Line]]] = {
@@ -220,7 +242,9 @@ GROUPS: dict[str, Callable[[Bench], Iterator[Line]]] = {
     "compare": compare,
     "django": django,
     "acks": acks,
+    "freshness": freshness,
     "boards": on_a_board,
+    "pages": pages,
 }
 
 

@@ -12,7 +12,7 @@ from records import catalog, services
 from records.models import Organization
 from records.origins import Origin
 from records.values import plain_datetime
-from sync_engine.boards import connect_board
+from sync_engine.jobs.boards import connect_board
 from sync_engine.ports import ports
 
 COUNT = 20

@@ -16,7 +16,7 @@ from connectors.base.sandbox.server import free_port
 from connectors.base.transport import shared
 from sync_engine.ports import ports
 
-PROCESSES = ("web", "worker", "beat")
+PROCESSES = ("web", "worker", "batch", "beat")
 PATIENCE = 60.0
 """Seconds until a process that does not answer is given up."""
 

@@ -12,7 +12,7 @@ from integrations.models import Integration
 from integrations.services import create_integration
 from records.models import Membership, Organization
 from sync_engine.demo.jobs import stage_jobs
-from sync_engine.removal import remove_organization
+from sync_engine.upkeep.removal import remove_organization
 
 SLUG = "harbour-fitters-demo"
 LOGIN, PASSWORD = "demo", "demo"

@@ -20,7 +20,7 @@ from sync_engine import build
 from sync_engine.demo.hand import Hand
 from sync_engine.demo.jobs import COUNT
 from sync_engine.ports import ports
-from sync_engine.runs import Options, Result, execute
+from sync_engine.running.runs import Options, Result, execute
 
 COLUMNS = ("created", "pulled", "pushed", "merged", "conflicts", "deleted", "skipped", "api_calls", "seconds")
 ANN = Origin("user", "demo", "ann")

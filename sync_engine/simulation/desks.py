@@ -3,47 +3,36 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from connectors.asana.sandbox.twin import API_USER, PROJECT, WORKSPACE, AsanaTwin
 from connectors.base.http import HttpRequest, HttpResponse
 from connectors.base.sandbox.faults import MUTATING
-from connectors.base.sandbox.ports import SeededIds, SeededRng
 from connectors.base.sandbox.store import Change, Entry
 from connectors.base.sandbox.transport import InProcessTransport
+from connectors.base.sandbox.twin import Twin
 from integrations.connect import connect
 from integrations.models import Integration
-from integrations.services import create_integration, starter_mappings
+from integrations.services import create_integration
 from records.models import Organization
 from sync_engine.simulation.chance import VirtualClock
 from sync_engine.simulation.profile import Profile
-
-MEMBERS: dict[str, Any] = {
-    "resourceType": "MEMBER",
-    "matchKeys": ["email"],
-    "externalToInternal": [
-        {"externalField": "gid", "internalField": "externalId", "transform": "string", "required": True},
-        {"externalField": "name", "internalField": "name", "transform": "string", "required": True},
-        {"externalField": "email", "internalField": "email", "transform": "string"},
-    ],
-}
+from sync_engine.simulation.sites import Api, site
 
 
 class Wire:
     """Carries calls to one twin; `tick` hears of each before it goes and after its answer."""
 
-    def __init__(self, twin: AsanaTwin, tick: Callable[[str], None], trace: Callable[[str], None]) -> None:
+    def __init__(self, twin: Twin, prefix: str, tick: Callable[[str], None], trace: Callable[[str], None]) -> None:
         self._inner = InProcessTransport(twin)
-        self._tick, self._trace = tick, trace
+        self._prefix, self._tick, self._trace = prefix, tick, trace
         self.mutating = 0
 
     def send(self, request: HttpRequest, *, timeout: float) -> HttpResponse:
         writes = request.method in MUTATING and not request.url.partition("?")[0].endswith("/batch")
         self._tick("call" if writes else "look")
         self.mutating += writes
-        self._trace(f"{request.method} {request.url.partition('?')[0].partition('/api/1.0')[2]}")
+        self._trace(f"{request.method} {request.url.partition('?')[0].partition(self._prefix)[2]}")
         response = self._inner.send(request, timeout=timeout)
         self._tick("answer")
         return response
@@ -60,19 +49,21 @@ class Desk:
         clock: VirtualClock,
         tick: Callable[[str], None],
         trace: Callable[[str], None],
+        api: Api | None = None,
     ) -> None:
         self.number = number
+        self.site = site(api)
         self.clock = clock
         chance = seed * 10 + number
-        self.twin = AsanaTwin(clock=clock, ids=SeededIds(chance), rng=SeededRng(chance))
-        self.wire = Wire(self.twin, tick, trace)
+        self.twin: Any = self.site.twin(clock, chance)
+        self.wire = Wire(self.twin, self.site.prefix, tick, trace)
         self.written: list[tuple[str, str]] = []
         self.unconfirmed: Counter[str] = Counter()
         self.twin.store.listeners.append(self._heard)
         self.integration: Integration
 
     def _heard(self, change: Change) -> None:
-        if change.author == API_USER and change.entry.collection == "tasks":
+        if change.author == self.site.api_user and change.entry.collection == "tasks":
             self.written.append((change.entry.id, change.action))
 
     def open(self, organization: Organization, profile: Profile) -> None:
@@ -81,13 +72,13 @@ class Desk:
         self.integration = create_integration(
             organization,
             name=f"Desk {self.number}",
-            type="ASANA",
-            base_url="http://twin.example/asana/api/1.0",
+            type=self.site.connector.upper(),
+            base_url=f"http://twin.example{self.site.prefix}",
             auth_type="BEARER_TOKEN",
             credentials={"token": "sandbox-token"},
             data_types=["TASKS", "MEMBERS"],
-            mappings={"task": starter_mappings("asana")["task"], "member": MEMBERS},
-            settings={"project": PROJECT, "workspace": WORKSPACE, "limits": []},
+            mappings={"task": self.site.task_mapping(), "member": self.site.member_mapping()},
+            settings=self.site.settings(profile.page_size),
             conflict_strategy=profile.strategy,
             merge_rules=dict(profile.merge_rules),
             on_external_delete=profile.on_external_delete,
@@ -98,11 +89,7 @@ class Desk:
         """A connector as a worker builds it at the start of a run."""
         self.integration.refresh_from_db()
         connector: Any = connect(self.integration, clock=self.clock, transport=self.wire)
-        # As an OAuth app, which may set the marker by which a create with an unknown outcome is surely found.
-        context = replace(connector.context, auth_type="OAUTH2", token=lambda _stale: "sandbox-token")
-        connector = type(connector)(context)
-        connector.resources = tuple(replace(one, page_size=self.page_size) for one in connector.resources)
-        return connector
+        return self.site.ready(connector, self.page_size)
 
     # What a person sees and does there.
 
@@ -112,9 +99,21 @@ class Desk:
     def trashed(self) -> list[Entry]:
         return [entry for entry in self.twin.store.all("tasks") if entry.deleted]
 
+    def values(self, entry: Entry) -> dict[str, Any]:
+        """Canonical field -> what stands there, in the provider's form; empty in one way only."""
+        found = {name: entry.fields.get(key) for name, key in self.site.fields.items()}
+        return {name: value if name == "status" else value or None for name, value in found.items()}
+
     def get(self, gid: str) -> Entry | None:
         return self.twin.store.get("tasks", gid)
 
+    def typed(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """Values in our form as a person types them there."""
+        return {self.site.fields[name]: self.site.typed(name, value) for name, value in values.items()}
+
+    def comment(self, entry: Entry) -> None:
+        """Moves the stamp and nothing else."""
+        self.twin.store.touch(entry, author="person")
+
     def restore(self, entry: Entry) -> None:
-        self.twin.store.restore(entry, author="person")
-        self.twin.listings.forget()
+        self.site.restore(self.twin, entry)

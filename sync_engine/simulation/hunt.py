@@ -35,10 +35,17 @@ _CREATES = replace(
     faults=("lose_response",),
 )
 _PEOPLE = replace(_PLAIN, steps={**_EDITS, "assign": 8, "person_joins": 5})
+_NEWCOMERS = replace(_PLAIN, steps={**_EDITS, "assign": 9, "person_joins": 6, "sync_tasks": 12})
 _UNKNOWN = replace(_PLAIN, faults=("lose_response",))
 _LATE = replace(_PLAIN, steps={**_EDITS, "busy_sync": 8, "sync_pull": 4}, page_size=2)
-_PLAIN_CRASHES = replace(_LATE, steps={"create_there": 9, "crashing_sync": 2, "wait": 9}, there=4, here=0)
-_BACK = replace(_PLAIN, steps={"delete_there": 5, "restore_there": 6, "sync": 4, "wait": 2}, there=6)
+_CRASHES = replace(_LATE, steps={"create_there": 9, "crashing_sync": 8, "sync": 2, "wait": 9}, there=4, here=0)
+_UNSEEN = replace(
+    _PLAIN,
+    steps={"edit_there": 6, "sync_full": 6, "sync": 2, "wait": 2},
+    faults=("search_lag", "shifting_pages"),
+    there=6,
+    page_size=2,
+)
 _INCREMENTAL = Incremental(
     steps={"edit_there": 10, "sync": 8, "wait": 8}, faults=("late_commits",), there=6, here=0, page_size=2
 )
@@ -52,37 +59,41 @@ WORLDS: Mapping[str, Profile] = {
     "drop_unknown": replace(_UNKNOWN, faults=("fail_before_write",)),
     "exclusive_cursor": _INCREMENTAL,
     "cursor_past_lag": _LATE,
-    "cursor_before_page": _PLAIN_CRASHES,
-    "believe_first_absence": _BACK,
+    "cursor_before_page": _CRASHES,
+    "believe_first_absence": _UNSEEN,
     "apply_unplanned": replace(_PLAIN, steps={**_EDITS, "plan": 8, "apply_plan": 8}),
     "delete_over_edit": _DELETES,
     "no_delete_guard": replace(_PLAIN, there=30, here=0, steps={"delete_there": 12, "sync": 1}),
     "forget_generation": replace(_PLAIN, steps={"create_here": 7, "busy_sync": 6}, there=0, here=0),
     "lease_ignored": replace(_PLAIN, steps={**_EDITS, "two_workers": 6}),
     "lossy_overwrite": _PLAIN,
-    "lose_hold": _PEOPLE,
+    "lose_hold": _NEWCOMERS,
     "match_ambiguous": _PEOPLE,
 }
 
 FOUND: Mapping[str, int] = {
     "apply_unplanned": 4,
     "base_before_confirmation": 1,
+    "believe_first_absence": 0,
     "conflict_forgotten": 1,
+    "cursor_before_page": 30,
     "cursor_past_lag": 0,
     "delete_over_edit": 0,
     "drop_unknown": 1,
     "exclusive_cursor": 3,
     "external_wins_silently": 0,
+    "forget_generation": 17,
     "forget_sent": 30,
     "lease_ignored": 0,
     "local_wins_silently": 0,
+    "lose_hold": 0,
     "lossy_overwrite": 0,
     "match_ambiguous": 3,
     "no_delete_guard": 0,
-    "no_intent": 4,
+    "no_intent": 1,
     "outbox_dropped": 1,
     "push_without_read": 1,
-    "repeat_unknown_create": 4,
+    "repeat_unknown_create": 1,
     "whole_record_push": 0,
 }
 """bug -> the first seed that shows it, in the world made for it."""

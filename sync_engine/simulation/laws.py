@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
+from django.db.models import QuerySet
+
 from conflicts.models import ConflictResolution
-from connectors.asana.sandbox.twin import API_USER
 from integrations.models import (
-    FieldMapping,
     IntegrationMapping,
     Intent,
     JobExecution,
@@ -22,7 +21,8 @@ from integrations.models import (
 from sync_engine.deletes import FLOOR, SHARE
 from sync_engine.simulation import database
 from sync_engine.simulation.desks import Desk
-from sync_engine.simulation.ledger import EXTERNAL_FIELD, FIELDS, HERE, Written, alike, outward, there_form
+from sync_engine.simulation.ledger import FIELDS, agree
+from sync_engine.simulation.losses import carries, links, loss_ledger, mapped, same_records
 from sync_engine.simulation.world import Broken, World
 
 ROUNDS = 10
@@ -109,8 +109,8 @@ def _moved(before: set[str]) -> str:
 def agreement(world: World, desk: Desk) -> None:
     """Each live link: both records are there and every mapped field agrees, or somebody can see why not."""
     here = dict(world.people.rows())
-    mapped, rewritten = _mapped(desk), "rewrite_values" in world.profile.faults
-    for link in _links(desk):
+    fields, rewritten = mapped(desk), "rewrite_values" in world.profile.faults
+    for link in links(desk):
         local, entry = here.get(str(link.internal_id)), desk.get(link.external_id)
         if link.sync_status == "DELETED":
             _both_gone(world, desk, link, local, entry)
@@ -118,17 +118,35 @@ def agreement(world: World, desk: Desk) -> None:
             _one_gone(world, desk, link, local, entry)
         else:
             for name in FIELDS:
-                if name in mapped:
-                    _field_agrees(link, name, local[name], entry.fields[EXTERNAL_FIELD[name]], rewritten)
+                if name in fields:
+                    _field_agrees(desk, link, name, local[name], desk.values(entry)[name], rewritten)
 
 
-def _mapped(desk: Desk) -> set[str]:
-    newest = FieldMapping.objects.filter(integration=desk.integration, resource_type="task").order_by("-version")[0]
-    return {rule["internalField"] for rule in newest.document["externalToInternal"]}
+def assignments_agree(world: World, desk: Desk) -> None:
+    """A task is given to the same person on both sides, unless one of them is not known on the other side, or
+    somebody can see why not."""
+    members = IntegrationMapping.objects.filter(integration=desk.integration, resource_type="member")
+    members = members.exclude(sync_status="DELETED")  # rolled back: nobody's link any more
+    there = {str(one.internal_id): one.external_id for one in members}
+    here = world.people.assigned()
+    for link in links(desk):
+        entry = desk.get(link.external_id)
+        if link.sync_status in ("DELETED", "ERROR") or entry is None or str(link.internal_id) not in here:
+            continue
+        local, external = here[str(link.internal_id)], entry.fields.get("assignee")
+        unknown = (local and local not in there) or (external and external not in there.values())
+        case = _open_case(link)
+        if unknown or (case is not None and "assignedToId" in case.conflicted_fields) or _rolled_back(desk, link):
+            continue
+        if there.get(local or "") != external:
+            told = f"{local} ({there.get(local or '')}) here and {external} there; bases "
+            told += f"{link.local_base.get('assignedToId')} and {link.external_base.get(desk.site.assignee)}"
+            raise Broken("assignments agree", told)
 
 
-def _links(desk: Desk) -> list[IntegrationMapping]:
-    return list(IntegrationMapping.objects.filter(integration=desk.integration, resource_type="task").order_by("id"))
+def _rolled_back(desk: Desk, link: IntegrationMapping) -> bool:
+    stamps = (link.provenance.get(name, {}) for name in ("assignedToId", desk.site.assignee))
+    return any(stamp.get("by") == "ROLLBACK" for stamp in stamps)
 
 
 def _open_case(link: IntegrationMapping, *kinds: str) -> ConflictResolution | None:
@@ -138,23 +156,22 @@ def _open_case(link: IntegrationMapping, *kinds: str) -> ConflictResolution | No
     return cases.filter(kind__in=kinds or ("FIELDS",)).first()
 
 
-def _field_agrees(link: IntegrationMapping, name: str, local: Any, external: Any, rewritten: bool) -> None:
+def _field_agrees(desk: Desk, link: IntegrationMapping, name: str, local: Any, external: Any, rewritten: bool) -> None:
+    theirs = desk.site.fields[name]
     if link.sync_status == "ERROR" and link.reason:
         return
     case = _open_case(link)
     if case is not None and name in case.conflicted_fields:
         return
     told = f"{name} is {local!r} here and {external!r} there; bases {link.local_base.get(name)!r} and "
-    told += f"{link.external_base.get(EXTERNAL_FIELD[name])!r}, {link.sync_status}, {link.provenance.get(name)}"
+    told += f"{link.external_base.get(theirs)!r}, {link.sync_status}, {link.provenance.get(name)}"
     if (name, local) != (name, link.local_base.get(name)):
         raise Broken("convergence", f"{told}: not the base here")
-    if outward(name, local) == there_form(name, external):
+    if agree(name, local, external):
         return
-    if (rewritten and _carries(there_form(name, external), outward(name, local))) or link.provenance.get(name, {}).get(
-        "by"
-    ) == "ROLLBACK":
+    if (rewritten and carries(name, external, local)) or link.provenance.get(name, {}).get("by") == "ROLLBACK":
         return
-    if link.provenance.get(EXTERNAL_FIELD[name], {}).get("by") == "ROLLBACK":
+    if link.provenance.get(theirs, {}).get("by") == "ROLLBACK":
         return
     raise Broken("convergence", told)
 
@@ -187,7 +204,9 @@ def everything_linked(world: World, desk: Desk) -> None:
     candidates = {gid for case in asked for gid in case.external_data.get("candidates", ())}
     for entry in desk.live():
         if entry.id not in there and entry.id not in parked | candidates:
-            raise Broken("no record is left out", f"{entry.id} {entry.fields['name']!r} by {entry.author} has no link")
+            raise Broken(
+                "no record is left out", f"{entry.id} {desk.values(entry)['title']!r} by {entry.author} has no link"
+            )
     waiting = set(asked.values_list("resource_id", flat=True))
     for record_id, values in world.people.rows():
         if record_id not in {str(one) for one in here} | parked | waiting:
@@ -223,17 +242,35 @@ def deletes_are_guarded(world: World, desk: Desk) -> None:
 
 
 def deletes_are_meant(world: World, desk: Desk) -> None:
-    """Nothing is deleted here that nobody deleted anywhere."""
-    rows = world.people.rows(deleted=True)
+    """Nothing is, or ever was, deleted here that nobody deleted anywhere, or took back by a rollback."""
     things = same_records(world)
     erased = {things.get((one.side, one.record)) for one in world.ledger.entries if one.erases}
-    undone = set(
-        SyncLog.objects.filter(run__job_type="ROLLBACK", operation="DELETE").values_list("resource_id", flat=True)
+    logs = SyncLog.objects.filter(operation="DELETE", status="SUCCESS", resource_type="task")
+    undone = {str(one) for one in logs.filter(run__job_type="ROLLBACK").values_list("resource_id", flat=True)}
+    deleted = {record_id for record_id, _ in world.people.rows(deleted=True)}
+    deleted |= {str(one) for one in _deleted_by_us(desk).values_list("resource_id", flat=True)}
+    if unmeant := deleted - erased - undone:
+        raise Broken("deletes are meant", f"{sorted(unmeant)} was deleted here by nobody")
+
+
+def _deleted_by_us(desk: Desk) -> QuerySet[SyncLog]:
+    """The log of deletes here that the engine carried out, what has come back since included."""
+    return SyncLog.objects.filter(
+        integration=desk.integration,
+        operation="DELETE",
+        direction="EXTERNAL_TO_LOCAL",
+        status="SUCCESS",
+        resource_type="task",
     )
-    undone = {str(one) for one in undone}
-    for record_id, values in rows:
-        if things.get((HERE, record_id), record_id) not in erased and record_id not in undone:
-            raise Broken("deletes are meant", f"{values['title']!r} was deleted here by nobody")
+
+
+def always(world: World) -> None:
+    """What must hold after every step, however soon it would heal."""
+    for desk in world.desks:
+        if (count := _deleted_by_us(desk).count()) != world.judged[desk.number]:
+            deletes_are_meant(world, desk)
+            world.judged[desk.number] = count
+            world.counts["law deletes are meant"] += 1
 
 
 def leases_are_free(world: World, desk: Desk) -> None:
@@ -269,6 +306,7 @@ def nobody_is_guessed(world: World, desk: Desk) -> None:
 
 LAWS: dict[str, Callable[[World, Desk], None]] = {
     "convergence": agreement,
+    "assignments agree": assignments_agree,
     "no record is left out": everything_linked,
     "no duplicates": no_duplicates,
     "deletes are guarded": deletes_are_guarded,
@@ -277,98 +315,3 @@ LAWS: dict[str, Callable[[World, Desk], None]] = {
     "every write is explained": writes_are_explained,
     "nobody is guessed": nobody_is_guessed,
 }
-
-
-# The loss ledger
-
-
-def same_records(world: World) -> dict[tuple[int, str], str]:
-    """(side, id) -> the record here that it is or was linked to."""
-    found = {
-        (HERE, record_id): record_id for deleted in (False, True) for record_id, _ in world.people.rows(deleted=deleted)
-    }
-    for desk in world.desks:
-        pairs = SyncLog.objects.filter(integration=desk.integration, resource_type="task").exclude(resource_id=None)
-        for internal_id, gid in pairs.values_list("resource_id", "external_id"):
-            if gid:
-                found[desk.number, gid] = str(internal_id)
-        for link in _links(desk):
-            found[desk.number, link.external_id] = str(link.internal_id)
-    return found
-
-
-def loss_ledger(world: World) -> None:
-    """Every value a person wrote is visible, was written over by somebody who could see it, or is kept by a
-    recorded decision or an open case."""
-    things = same_records(world)
-    here = {**dict(world.people.rows(deleted=True)), **dict(world.people.rows())}
-    gone = {record_id for record_id, _ in world.people.rows(deleted=True)}
-    there: dict[str, list[dict[str, Any]]] = {}
-    for desk in world.desks:
-        for task in desk.live():
-            there.setdefault(things.get((desk.number, task.id), f"{desk.number}:{task.id}"), []).append(task.fields)
-    for thing, entry in world.ledger.standing(things):
-        visible = _visible(entry, here.get(thing) if thing not in gone else None, there.get(thing, []))
-        if entry.side == HERE and thing in gone and not any(entry.name in _mapped(desk) for desk in world.desks):
-            visible = alike(here[thing][entry.name], entry.value)  # archived here, with what nobody else knows
-        if not visible and not _kept(world, thing, entry) and not _let_go(world, thing, entry, gone):
-            side = "here" if entry.side == HERE else f"at desk {entry.side}"
-            raise Broken("no lost update", f"{entry.name} = {entry.value!r}, written {side} on {thing}, is lost")
-
-
-def _visible(entry: Written, local: dict[str, Any] | None, there: list[dict[str, Any]]) -> bool:
-    name = entry.name
-    if local is not None:
-        if entry.side == HERE and alike(local[name], entry.value):
-            return True
-        if (entry.side != HERE or name != "status") and _carries(outward(name, local[name]), entry.outward()):
-            return True
-    if entry.side == HERE and name == "status":
-        return False
-    return any(_carries(there_form(name, fields[EXTERNAL_FIELD[name]]), entry.outward()) for fields in there)
-
-
-def _carries(held: Any, written: Any) -> bool:
-    """The value itself, part of a concatenation, or as the provider's fault rewrote it."""
-    if alike(held, written):
-        return True
-    if not isinstance(held, str) or not isinstance(written, str):
-        return False
-    return written.upper() in held.upper()
-
-
-def _kept(world: World, thing: str, entry: Written) -> bool:
-    """In a case, open or decided, or in the log of a rollback, of a decision; what no mapping
-    knows also in the log of the delete there."""
-    cases = ConflictResolution.objects.filter(resource_type="task", resource_id=thing)
-    for case in cases:
-        for data in (case.local_data, case.external_data, case.resolved_data or {}, case.base_data):
-            value = data.get(entry.name, data.get(EXTERNAL_FIELD[entry.name], ...))
-            if value is not ... and (alike(value, entry.value) or alike(outward(entry.name, value), entry.outward())):
-                return True
-    taken = SyncLog.objects.filter(resource_type="task", resource_id=thing)
-    deleted = taken.filter(operation="DELETE", direction="LOCAL_TO_EXTERNAL")
-    taken = taken.filter(run__job_type="ROLLBACK") | taken.filter(status="CONFLICT_RESOLVED")
-    desks = world.desks if entry.side == HERE else [world.desks[entry.side]]
-    if not any(entry.name in _mapped(desk) for desk in desks):
-        taken = taken | deleted
-    for log in taken:
-        for data in (log.before or {}, log.after or {}):
-            if _holds(data, entry):
-                return True
-    return False
-
-
-def _holds(data: dict[str, Any], entry: Written) -> bool:
-    wanted = (json.dumps(entry.value), json.dumps(entry.outward()))
-    values = [data[key] for key in (entry.name, EXTERNAL_FIELD[entry.name]) if key in data]
-    return any(json.dumps(value) in wanted for value in values)
-
-
-def _let_go(world: World, thing: str, entry: Written, gone: set[str]) -> bool:
-    """A record that was taken back as a whole by a rollback."""
-    log = SyncLog.objects.filter(resource_id=thing if thing in gone else None, run__job_type="ROLLBACK")
-    return thing in gone and log.filter(operation="DELETE").exists()
-
-
-assert API_USER

@@ -6,23 +6,46 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-EXTERNAL_FIELD = {"title": "name", "description": "notes", "status": "completed", "dueDate": "due_on"}
-"""Canonical field -> field of the twin."""
-FIELDS = tuple(EXTERNAL_FIELD)
+FIELDS = ("title", "description", "status", "dueDate")
 HERE = -1
 """The side of our own records; desks count from 0."""
+STATES = {"TODO": "open", "IN_PROGRESS": "in_progress", "BLOCKED": "in_progress", "COMPLETED": "done"}
+"""Our statuses as a provider with three states tells them apart; others know only whether a task is done."""
 
 
-def outward(name: str, local: Any) -> Any:
-    """A local value as the provider would hold it."""
+def _grain(status: Any) -> int:
+    """How finely the side that holds it tells statuses apart."""
+    return 0 if isinstance(status, bool) else 1 if status in STATES.values() else 2
+
+
+def _coarse(status: Any, grain: int) -> Any:
+    if _grain(status) <= grain:
+        return status
+    state = STATES.get(status, status)
+    return state if grain else state == "done"
+
+
+def agree(name: str, a: Any, b: Any) -> bool:
+    """Do two sides say the same, as far as the coarser of them can?"""
     if name == "status":
-        return local == "COMPLETED"
-    return local or None
+        grain = min(_grain(a), _grain(b))
+        return bool(_coarse(a, grain) == _coarse(b, grain))
+    return (a or None) == (b or None)
 
 
 def alike(a: Any, b: Any) -> bool:
     """The same to a reader: the twin's fault writes in capitals and puts a full stop behind."""
     return bool(_read(a) == _read(b))
+
+
+def same(name: str, a: Any, b: Any) -> bool:
+    """The same to a reader, whichever sides the two values of the field are from."""
+    return agree(name, a, b) if name == "status" else alike(a, b)
+
+
+def tells(name: str, held: Any, written: Any) -> bool:
+    """Whether whoever holds `held` can tell what was written: a tick says less than a state."""
+    return name != "status" or _grain(held) >= _grain(written)
 
 
 def _read(value: Any) -> Any:
@@ -31,11 +54,6 @@ def _read(value: Any) -> Any:
 
 def _blank(value: Any) -> Any:
     return None if value == "" else value
-
-
-def there_form(name: str, external: Any) -> Any:
-    """A provider's value, empty in one way only."""
-    return external if name == "status" else external or None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,16 +70,8 @@ class Written:
     erases: bool = False
     first: bool = False
 
-    def outward(self) -> Any:
-        return outward(self.name, self.value) if self.side == HERE else there_form(self.name, self.value)
-
     def was_seen_by(self, later: Written) -> bool:
-        if later.name != self.name:
-            return False
-        if self.side == HERE and later.side == HERE:
-            return alike(later.seen, self.value)
-        seen = outward(later.name, later.seen) if later.side == HERE else there_form(later.name, later.seen)
-        return alike(seen, self.outward())
+        return later.name == self.name and same(self.name, later.seen, self.value)
 
 
 @dataclass(slots=True)

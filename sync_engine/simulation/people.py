@@ -10,8 +10,9 @@ from django.db import connection
 from integrations.models import IntegrationMapping
 from records import catalog, selectors, services
 from records.origins import Origin
+from sync_engine.outward import outbox
 from sync_engine.simulation.desks import Desk
-from sync_engine.simulation.ledger import EXTERNAL_FIELD, FIELDS, HERE
+from sync_engine.simulation.ledger import FIELDS, HERE
 
 if TYPE_CHECKING:
     from sync_engine.simulation.world import World
@@ -38,13 +39,21 @@ class People:
         self._world.clock.advance(100)
 
     def drop_in(self, *, there: bool) -> None:
-        """Somebody acts while a worker is at it. Local edits need a moment without a transaction."""
+        """Somebody acts while a worker is at it, here or (`there`) at one of the world's open desks. Local edits need a
+        moment without a transaction."""
         acts: list[Callable[[], Any]] = [self.create_there]
         if there:
-            acts += [self.edit_there, self.edit_there, self.delete_there]
+            desk = self._world.dice.choice(self._world.open_desks)
+            acts += [lambda: self.edit_there(desk), lambda: self.edit_there(desk), lambda: self.delete_there(desk)]
         if not connection.in_atomic_block:
             acts += [self.edit_here, self.edit_here, self.edit_here, self.create_here, self.delete_here]
+            acts += [self.edit_and_drain, self.edit_and_drain]
         self._world.dice.choice(acts)()
+
+    def edit_and_drain(self) -> None:
+        """An edit that another worker queues at once, while this one may be at the same record."""
+        self.edit_here()
+        outbox.distribute()
 
     # Values
 
@@ -70,6 +79,11 @@ class People:
         """(id, values) of the records here, in the order of their ids."""
         found = selectors.iterate(TASK, str(self._world.organization.pk), FIELDS, limit=1000)
         return [(row.id, dict(zip(FIELDS, row.values, strict=True))) for row in found if row.deleted is deleted]
+
+    def assigned(self) -> dict[str, str | None]:
+        """Living record here -> who it is given to."""
+        found = selectors.iterate(TASK, str(self._world.organization.pk), ("assignedToId",), limit=1000)
+        return {row.id: row.values[0] for row in found if not row.deleted}
 
     def create_here(self) -> str:
         values = {"title": self.value("title"), **self.values()}
@@ -122,12 +136,12 @@ class People:
         world = self._world
         desk = desk or world.dice.choice(world.desks)
         values = values or {"title": self.value("title"), **self.values()}
-        fields = {EXTERNAL_FIELD[name]: _there(name, value) for name, value in values.items()}
+        fields = {**desk.site.blank(), **desk.typed(values)}
         gid = desk.twin.hand_create("tasks", fields).id
         world.ledger.births += 1
         world.note(f"desk {desk.number}: new {fields}")
         for name in values:
-            world.ledger.wrote(desk.number, gid, name, None, fields[EXTERNAL_FIELD[name]], first=True)
+            world.ledger.wrote(desk.number, gid, name, None, fields[desk.site.fields[name]], first=True)
         return gid
 
     def edit_there(
@@ -140,12 +154,11 @@ class People:
             return
         entry = desk.twin.found("tasks", gid) if gid else world.dice.choice(live)
         values = values or self.values()
-        fields = {EXTERNAL_FIELD[name]: _there(name, value) for name, value in values.items()}
-        seen = {name: entry.fields[EXTERNAL_FIELD[name]] for name in values}
+        fields, seen = desk.typed(values), desk.values(entry)
         desk.twin.hand_update("tasks", entry.id, fields)
         world.note(f"desk {desk.number}: {entry.id} becomes {fields}")
         for name in values:
-            world.ledger.wrote(desk.number, entry.id, name, seen[name], fields[EXTERNAL_FIELD[name]])
+            world.ledger.wrote(desk.number, entry.id, name, seen[name], fields[desk.site.fields[name]])
 
     def delete_there(self, desk: Desk | None = None, gid: str | None = None) -> None:
         world = self._world
@@ -154,7 +167,7 @@ class People:
         if not live:
             return
         entry = desk.twin.found("tasks", gid) if gid else world.dice.choice(live)
-        world.ledger.erased(desk.number, entry.id, {n: entry.fields[EXTERNAL_FIELD[n]] for n in FIELDS})
+        world.ledger.erased(desk.number, entry.id, desk.values(entry))
         desk.twin.hand_delete("tasks", entry.id)
         world.note(f"desk {desk.number}: {entry.id} deleted")
 
@@ -171,13 +184,17 @@ class People:
     def comment_there(self) -> None:
         desk = self._world.dice.choice(self._world.desks)
         if live := desk.live():
-            desk.twin.hand_comment(self._world.dice.choice(live).id, "hm")
+            desk.comment(self._world.dice.choice(live))
 
     # Who works there
 
     def person_joins(self) -> None:
-        """Somebody joins on one side, on both, or twice here under one address."""
+        """Somebody joins on one side, on both, or twice here under one address; some who are on one side join the
+        other later."""
         world = self._world
+        if world.ledger.joined and world.dice.chance(0.3):
+            self._joins_there(1 + world.dice.below(world.ledger.joined))
+            return
         world.ledger.joined += 1
         email = f"p{world.ledger.joined}@example.com"
         here = world.dice.weighted([(0, 2.0), (1, 3.0), (2, 1.5)])
@@ -190,30 +207,27 @@ class People:
                 record_id=world.ids.new(),
                 now=world.clock.now(),
             )
-        if world.dice.chance(0.7) or not here:
-            world.dice.choice(world.desks).twin.hand_create(
-                "users", {"name": f"Person {world.ledger.joined}", "email": email}
-            )
-        world.note(f"{email} joins")
+        world.note(f"{email} joins, {here} times here")
+        if world.dice.chance(0.6) or not here:
+            self._joins_there(world.ledger.joined)
+
+    def _joins_there(self, number: int) -> None:
+        desk, email = self._world.dice.choice(self._world.desks), f"p{number}@example.com"
+        if all(user.fields["email"] != email for user in desk.twin.store.live(desk.site.people)):
+            desk.twin.hand_create(desk.site.people, {"name": f"Person {number}", "email": email})
+            self._world.note(f"desk {desk.number}: {email} joins")
 
     def assign(self) -> None:
         """A task is given to somebody, on either side."""
         world = self._world
         desk = world.dice.choice(world.desks)
         if world.dice.chance(0.5):
-            members = selectors.iterate(MEMBER, str(world.organization.pk), ("name",), limit=1000)
-            rows = self.rows()
+            found = selectors.iterate(MEMBER, str(world.organization.pk), ("name",), limit=1000)
+            members, rows = [one for one in found if not one.deleted], self.rows()
             if members and rows:
                 self._write_here(world.dice.choice(rows)[0], {"assignedToId": world.dice.choice(members).id})
                 world.note("here: assigned")
-        elif live := desk.live():
-            user = world.dice.choice(desk.twin.store.live("users"))
+        elif (live := desk.live()) and (users := desk.twin.store.live(desk.site.people)):
+            user = world.dice.choice(users)
             desk.twin.hand_update("tasks", world.dice.choice(live).id, {"assignee": user.id})
             world.note("there: assigned")
-
-
-def _there(name: str, value: Any) -> Any:
-    """A value as a person types it at the provider."""
-    if name == "status":
-        return value == "COMPLETED"
-    return (value or "") if name in ("title", "description") else value

@@ -7,11 +7,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sync_engine.simulation.chance import Dice
+from sync_engine.simulation.sites import PAGINGS, Api
 
 STRATEGIES = ("MANUAL_REVIEW", "LATEST_WINS", "EXTERNAL_WINS", "LOCAL_WINS", "CUSTOM_MERGE")
 MERGES = ("prefer_external", "prefer_local", "concatenate", "max", "min", "latest", "review")
 POLICIES = ("ARCHIVE", "PROPAGATE", "RESTORE", "ASK", "UNLINK")
 
+_REWRITES = {"name": "upper", "title": "upper", "notes": "suffix:.", "description": "suffix:."}
 # kind -> probability that it strikes, and its params
 FAULTS: dict[str, tuple[float, Mapping[str, Any]]] = {
     "refused": (0.1, {}),
@@ -26,7 +28,7 @@ FAULTS: dict[str, tuple[float, Mapping[str, Any]]] = {
     "rounded_stamps": (0.8, {"seconds": 1}),
     "late_commits": (0.5, {"seconds": 20}),
     "search_lag": (0.5, {"seconds": 10}),
-    "rewrite_values": (0.6, {"fields": {"name": "upper", "notes": "suffix:."}}),
+    "rewrite_values": (0.6, {"fields": _REWRITES}),
     "hard_delete": (0.7, {}),
 }
 # What an incremental listing cannot show; the regular full read finds it.
@@ -47,6 +49,7 @@ STEPS: dict[str, float] = {
     "person_joins": 1,
     "sync": 9,
     "sync_full": 2,
+    "sync_tasks": 1,
     "sync_pull": 2,
     "sync_push": 3,
     "busy_sync": 4,
@@ -68,13 +71,15 @@ ALWAYS = ("edit_here", "edit_there", "sync", "wait")
 
 @dataclass(frozen=True)
 class Profile:
-    """The configuration of one seed. `there` and `here` = records that exist before the first sync."""
+    """The configuration of one seed. `there` and `here` = records that exist before the first sync;
+    `apis` = which desks are a plain API, None and what is left out being Asana."""
 
     strategy: str = "MANUAL_REVIEW"
     merge_rules: Mapping[str, Any] = field(default_factory=dict)
     on_external_delete: str = "ARCHIVE"
     on_local_delete: str = "ARCHIVE"
     desks: int = 1
+    apis: tuple[Api | None, ...] = ()
     there: int = 3
     here: int = 2
     page_size: int = 100
@@ -85,7 +90,11 @@ class Profile:
 
     @property
     def needs_full(self) -> bool:
-        return bool(NEEDS_FULL & set(self.faults))
+        absent = any(api is not None and not api.tombstones for api in self.apis)
+        return absent or bool(NEEDS_FULL & set(self.faults))
+
+    def api_of(self, desk: int) -> Api | None:
+        return self.apis[desk] if desk < len(self.apis) else None
 
 
 def drawn(dice: Dice) -> Profile:
@@ -93,12 +102,14 @@ def drawn(dice: Dice) -> Profile:
     optional = [name for name in STEPS if name not in ALWAYS]
     names = (*ALWAYS, *dice.subset(optional, 0.6))
     fields = ("title", "description", "status", "dueDate")
+    desks = 2 if dice.chance(0.25) else 1
     return Profile(
         strategy=dice.weighted([("MANUAL_REVIEW", 4), *((name, 1) for name in STRATEGIES[1:])]),
         merge_rules={name: dice.choice(MERGES) for name in fields},
         on_external_delete=dice.weighted([("ARCHIVE", 5), *((name, 1) for name in POLICIES[1:])]),
         on_local_delete=dice.weighted([("ARCHIVE", 5), *((name, 1) for name in POLICIES[1:])]),
-        desks=2 if dice.chance(0.25) else 1,
+        desks=desks,
+        apis=tuple(_api(dice) if dice.chance(0.3) else None for _ in range(desks)),
         there=1 + dice.below(4),
         here=dice.below(4),
         page_size=dice.choice((2, 3, 100)),
@@ -106,3 +117,7 @@ def drawn(dice: Dice) -> Profile:
         steps={name: STEPS[name] for name in names},
         unique=dice.choice((0.3, 0.6, 0.9)),
     )
+
+
+def _api(dice: Dice) -> Api:
+    return Api(dice.choice(PAGINGS), dice.chance(0.6), dice.chance(0.3), dice.chance(0.5))

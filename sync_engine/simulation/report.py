@@ -19,7 +19,7 @@ NOT_MODELLED = (
     "off for speed, which changes what a power cut keeps, not what a transaction sees)",
     "two workers inside one statement of each other: the lease and the row locks are met by threads and by killed "
     "processes in tests of their own, over real HTTP",
-    "money, events and their rules: the worlds hold tasks and people of a task tool, at one or two desks",
+    "money and events: these worlds hold tasks and people, at one or two desks",
     "OAuth refreshes; the tokens of the worlds do not expire",
 )
 
@@ -50,7 +50,8 @@ def markdown(verdicts: Sequence[Verdict], hunts: Sequence[Hunt], *, steps: int, 
     parts = [
         "# Simulation report",
         "Written by `manage.py simulate`. Every seed is a world of its own: one organization, one or two provider "
-        "accounts (stateful twins), people on both sides, a random subset of steps and faults, crashes at any "
+        "accounts (stateful twins of Asana or of a plain JSON API), "
+        "people on both sides, a random subset of steps and faults, crashes at any "
         "statement, call or effect boundary. Afterwards faults end, time passes, and the laws are checked from "
         "outside.",
         f"- seeds: {len(verdicts)} ({first} to {last}), {steps} steps each\n"
@@ -61,6 +62,8 @@ def markdown(verdicts: Sequence[Verdict], hunts: Sequence[Hunt], *, steps: int, 
         f"- slowest rest: {slowest.rounds} rounds of runs (seed {slowest.seed})\n"
         f"- time: {seconds:.0f} s\n"
         f"- seeds that broke a law: {len(broken)}",
+        "## Worlds",
+        _table(("Desks", "Seeds"), _named(counts, "world ")),
         "## Laws",
         _table(("Law", "Worlds checked"), _named(counts, "law ")),
         "## Broken",

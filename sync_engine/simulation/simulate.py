@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import traceback
 from collections import Counter
+from collections.abc import Callable, Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from hashlib import blake2b
 
-from sync_engine.planted import planting
+from sync_engine.planted import BUGS, planting
 from sync_engine.simulation import laws, steps
 from sync_engine.simulation.chance import Dice
 from sync_engine.simulation.profile import Profile, drawn
@@ -39,15 +40,26 @@ class Verdict:
 
 def play(seed: int, *, count: int = STEPS, bug: str = "", profile: Profile | None = None) -> Verdict:
     """Plays one seed to its end. A law that breaks is told in the verdict, not raised."""
-    verdict = Verdict(seed)
     world = World(seed, profile or drawn(Dice(seed * 7 + 3)))
-    with planting(bug) if bug else nullcontext():
+
+    def course(verdict: Verdict) -> None:
+        for _ in range(count):
+            steps.take(world)
+        verdict.rounds = laws.settle(world)
+        laws.check(world)
+
+    return judged(world, course, bug=bug)
+
+
+def judged(
+    world: World, course: Callable[[Verdict], None], *, bug: str = "", known: Mapping[str, str] = BUGS
+) -> Verdict:
+    """What comes of a course through a world, perhaps with one of the `known` bugs planted."""
+    verdict = Verdict(world.seed)
+    with planting(bug, known) if bug else nullcontext():
         try:
             with world:
-                for _ in range(count):
-                    steps.take(world)
-                verdict.rounds = laws.settle(world)
-                laws.check(world)
+                course(verdict)
         except Broken as broken:
             verdict.broken, verdict.law = str(broken), broken.law
         except Exception as error:  # a planted or real bug that stops the engine: as good as a broken law

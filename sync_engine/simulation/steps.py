@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from copy import deepcopy
 from typing import Any
 
 from conflicts.models import ConflictResolution
 from integrations.models import JobExecution, PlanStep, SyncLog
-from integrations.services import save_mapping, starter_mappings
-from sync_engine import build, leases, queues
-from sync_engine.simulation import database
+from integrations.services import save_mapping
+from sync_engine import build, queues
+from sync_engine.running import leases
+from sync_engine.simulation import database, laws
 from sync_engine.simulation.desks import Desk
 from sync_engine.simulation.profile import POLICIES, STRATEGIES
 from sync_engine.simulation.world import Broken, World
@@ -32,6 +32,7 @@ def perform(world: World, name: str) -> None:
         act(world)
     else:
         getattr(world.people, name)()
+    laws.always(world)
 
 
 def _desk(world: World) -> Desk:
@@ -48,8 +49,17 @@ def busy_sync(world: World) -> None:
 
 
 def crashing_sync(world: World) -> None:
-    ticks = world.dice.choice((20, 60, 150))
-    world.sync(_desk(world), crash_in=world.dice.below(ticks), visits=world.dice.below(2), full=world.dice.chance(0.2))
+    """At any statement or call; or at one of the engine's own boundaries, which are few: there two steps that
+    belong together would be torn."""
+    at_effects = world.dice.chance(0.4)
+    ticks = world.dice.choice((6, 12) if at_effects else (20, 60, 150))
+    world.sync(
+        _desk(world),
+        crash_in=world.dice.below(ticks),
+        at_effects=at_effects,
+        visits=world.dice.below(2),
+        full=world.dice.chance(0.2),
+    )
 
 
 def wait(world: World) -> None:
@@ -130,7 +140,7 @@ def change_policy(world: World) -> None:
 def change_mapping(world: World) -> None:
     """The starter mapping, with or without the description."""
     desk = _desk(world)
-    document: dict[str, Any] = deepcopy(starter_mappings("asana")["task"])
+    document: dict[str, Any] = desk.site.task_mapping()
     if world.dice.chance(0.5):
         for rules in ("externalToInternal", "internalToExternal"):
             document[rules] = [rule for rule in document[rules] if rule["internalField"] != "description"]
@@ -156,6 +166,7 @@ def two_workers(world: World) -> None:
 _STEPS: dict[str, Callable[[World], Any]] = {
     "sync": lambda world: world.sync(_desk(world)),
     "sync_full": lambda world: world.sync(_desk(world), full=True),
+    "sync_tasks": lambda world: world.sync(_desk(world), resource_types=("task",)),
     "sync_pull": lambda world: world.sync(_desk(world), direction="pull"),
     "sync_push": lambda world: world.sync(_desk(world), direction="push"),
     "busy_sync": busy_sync,

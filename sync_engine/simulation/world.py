@@ -11,10 +11,15 @@ from conflicts.models import ConflictResolution
 from connectors.base.errors import ConnectorError
 from connectors.base.sandbox.faults import Fault
 from connectors.base.sandbox.ports import SeededIds
+from integrations.enums import JobType
 from integrations.models import JobExecution
 from records.models import Organization
-from sync_engine import decisions, leases, outbox, reader, rollback, runs
+from sync_engine.inward import reader
+from sync_engine.outward import outbox
 from sync_engine.ports import bound
+from sync_engine.review import decisions
+from sync_engine.running import leases, relay, runs
+from sync_engine.running.stint import Stint
 from sync_engine.simulation import database
 from sync_engine.simulation.chance import Dice, VirtualClock
 from sync_engine.simulation.database import Crash
@@ -22,8 +27,11 @@ from sync_engine.simulation.desks import Desk
 from sync_engine.simulation.ledger import Ledger
 from sync_engine.simulation.people import People
 from sync_engine.simulation.profile import FAULTS, Profile
+from sync_engine.undo import rollback
 
 T = TypeVar("T")
+_BETWEEN_EFFECTS = ("sql", "look", "call", "answer")
+"""Ticks at statements and calls; every other one is an effect boundary of the engine."""
 
 
 class Broken(AssertionError):
@@ -49,13 +57,17 @@ class World:
         self.ledger = Ledger()
         self.trace: list[str] = []
         self.counts: Counter[str] = Counter()
+        self.judged: Counter[int] = Counter()
         self.plans: list[tuple[Desk, str]] = []
         self.crash_in: int | None = None
+        self.at_effects = False
         self.visits = 0
+        self.visiting = False
+        self.open_desks: list[Desk] = []
         self.dead = False
         self.ticks = 0
         self._stack = ExitStack()
-        self.desks = [Desk(n, seed, self.clock, self.tick, self.note) for n in range(profile.desks)]
+        self.desks = [Desk(n, seed, self.clock, self.tick, self.note, profile.api_of(n)) for n in range(profile.desks)]
         self.people = People(self)
 
     def __enter__(self) -> World:
@@ -67,17 +79,24 @@ class World:
         self.organization = Organization.objects.create(
             id=self.ids.new(), name="Org", slug=f"org-{self.seed}", created_at=self.clock.now()
         )
-        for desk in self.desks:
-            desk.open(self.organization, self.profile)
+        self.open()
         self.people.settle_in()
         for kind in self.profile.faults:
             self.spoil(kind)
+        sides = [str(self.profile.api_of(desk.number) or "Asana") for desk in self.desks]
+        self.counts[f"world {' and '.join(side.partition(',')[0] for side in sides)}"] += 1
+        self.note(f"desks: {' and '.join(sides)}")
         rest = f"here {self.profile.on_local_delete}, there {self.profile.on_external_delete}"
         self.note(f"{self.profile.strategy}, deletes {rest}, faults {self.profile.faults}")
         return self
 
     def __exit__(self, *_: Any) -> None:
         self._stack.close()
+
+    def open(self) -> None:
+        """Connects what this organization works with."""
+        for desk in self.desks:
+            desk.open(self.organization, self.profile)
 
     def note(self, line: str) -> None:
         self.trace.append(f"{self.clock.monotonic():.0f} {line}")
@@ -91,11 +110,13 @@ class World:
     # Ticks: places at which a worker may die and people may come in.
 
     def tick(self, place: str) -> None:
-        """Called at every statement, call, answer and effect boundary of the engine."""
+        """Called at every statement, call, answer and effect boundary of the engine; not at what visitors do."""
+        if self.visiting:
+            return
         if self.dead:
             raise Crash(place)
         self.ticks += 1
-        if self.crash_in is not None:
+        if self.crash_in is not None and (not self.at_effects or place not in _BETWEEN_EFFECTS):
             self.crash_in -= 1
             if self.crash_in < 0:
                 self.dead = True
@@ -103,13 +124,24 @@ class World:
                 raise Crash(place)
         if self.visits and place in ("look", "call", "answer") and self.dice.chance(0.25):
             self.visits -= 1
-            # Between a look and a write there, nobody edits there: without conditional writes nothing could tell.
-            self.people.drop_in(there=place == "look")
+            self._visit(place)
 
-    def living(self, work: Callable[[], T], *, crash_in: int | None = None, visits: int = 0) -> T | None:
-        """Does `work` as a worker that may die after so many ticks, while so many visits of people happen.
-        None if it died."""
+    def _visit(self, place: str) -> None:
+        self.visiting = True
+        try:
+            # Between a look and a write there, nobody edits there: without conditional writes nothing could tell.
+            self.open_desks = [desk for desk in self.desks if place == "look" or desk.site.conditional]
+            self.people.drop_in(there=bool(self.open_desks))
+        finally:
+            self.visiting = False
+
+    def living(
+        self, work: Callable[[], T], *, crash_in: int | None = None, at_effects: bool = False, visits: int = 0
+    ) -> T | None:
+        """Does `work` as a worker that may die after so many ticks (with `at_effects` only those at the engine's
+        own boundaries count), while so many visits of people happen. None if it died."""
         self.crash_in, self.visits, self.dead, self.ticks = crash_in, visits, False, 0
+        self.at_effects = at_effects
         before = [len(desk.written) for desk in self.desks]
         try:
             with database.watching(self.tick):
@@ -125,14 +157,22 @@ class World:
 
     # The engine.
 
-    def sync(self, desk: Desk, *, crash_in: int | None = None, visits: int = 0, **options: Any) -> runs.Result | None:
+    def sync(
+        self,
+        desk: Desk,
+        *,
+        crash_in: int | None = None,
+        at_effects: bool = False,
+        visits: int = 0,
+        **options: Any,
+    ) -> runs.Result | None:
         """A run of one integration."""
 
         def work() -> runs.Result:
             connector = desk.connect()
             return runs.execute(desk.integration, runs.Options(**options), connector=connector)
 
-        result = self.living(work, crash_in=crash_in, visits=visits)
+        result = self.living(work, crash_in=crash_in, at_effects=at_effects, visits=visits)
         self.counts["runs"] += 1
         if result is not None:
             told = {name: count for name, count in sorted(result.counters.items()) if count}
@@ -174,10 +214,20 @@ class World:
         for run in runs.reap():
             desk = self.desk_of(run.integration_id)
             self.note("resumed a run")
+            if run.job_type == JobType.ROLLBACK:
+                self.go_on(run)
+                continue
             restored = runs.Options.restored(run.options, job_type=run.job_type, cause=run.cause)
             JobExecution.objects.filter(pk=run.pk).update(status="CANCELLED")
             connector = desk.connect()
             self.living(lambda c=connector, d=desk, o=restored: runs.execute(d.integration, o, connector=c))  # type: ignore[misc]
+
+    def go_on(self, undo: JobExecution) -> None:
+        """A worker takes up the rollback that another one died at."""
+        connector = self.desk_of(undo.integration_id).connect()
+        if relay.claim(str(undo.pk), runs.owner()):
+            undo.refresh_from_db()
+            self.living(lambda: rollback.go_on(undo, connector=connector, stint=Stint()))
 
     def drain(self) -> None:
         self.living(outbox.distribute)

@@ -22,9 +22,11 @@ from integrations.mapping.errors import MappingError
 from integrations.models import Integration, SyncCursor, WebhookDelivery
 from integrations.webhooks.deliveries import Queued, Stored
 from integrations.webhooks.judging import Judgement
-from sync_engine import build, links, pull, queues
-from sync_engine.leases import LeaseHeld, LeaseLost
+from integrations.webhooks.known import Known
+from sync_engine import build, links, queues
+from sync_engine.inward import pull
 from sync_engine.ports import ports
+from sync_engine.running.leases import LeaseHeld, LeaseLost
 from sync_engine.shape import Shape
 from sync_engine.webhooks.announce import announce
 from sync_engine.webhooks.run import CAUSE, WebhookRun
@@ -33,7 +35,7 @@ logger = logging.getLogger(__name__)
 PENDING = "PENDING"
 
 
-def work(integration: Integration, judgement: Judgement, stored: Stored) -> dict[str, Any]:
+def work(known: Known, judgement: Judgement, stored: Stored) -> dict[str, Any]:
     """What R1's answer says of the delivery: `status`, and `syncLogId` where something was written."""
     if not judgement.events:
         return {"status": str(SyncStatus.SUCCESS)}
@@ -41,12 +43,14 @@ def work(integration: Integration, judgement: Judgement, stored: Stored) -> dict
     answer: dict[str, Any] = {"status": PENDING}
     left = True
     own = {one.resource for one in stored.queued} == set(records)  # not so where a mapping names another resource
-    if own and len(records) == 1 and integration.sync_direction != SyncDirection.LOCAL_TO_EXTERNAL:
+    # Judged by what was known a moment ago: its own word counts only if it would be judged so now.
+    integration = Integration.objects.filter(pk=known.integration.pk).first() if own and len(records) == 1 else None
+    if integration and known.still(integration) and integration.sync_direction != SyncDirection.LOCAL_TO_EXTERNAL:
         (kind, found), queued = next(iter(records.items())), list(stored.queued)
         with log_context.at(integration):
             answer, left = _applied(integration, stored, kind, list(found.values()), queued)
     if left:
-        announce(integration)
+        announce(known.integration)
     return answer
 
 

@@ -20,12 +20,13 @@ from integrations.connect import connect
 from integrations.enums import JobType, SyncDirection
 from integrations.mapping.errors import MappingError
 from integrations.models import ExternalChange, Integration, SyncCursor, WebhookDelivery
-from sync_engine import build, deletes, filed, intents, ladder, phases, push, verdicts
-from sync_engine.leases import LeaseHeld, LeaseLost
-from sync_engine.options import Options
+from sync_engine import build
 from sync_engine.ports import ports
+from sync_engine.running import filed, ladder, urgent, verdicts
+from sync_engine.running.leases import LeaseHeld, LeaseLost
+from sync_engine.running.options import Options
+from sync_engine.running.verdicts import sentence_for
 from sync_engine.shape import Shape
-from sync_engine.verdicts import sentence_for
 from sync_engine.webhooks.run import CAUSE, WebhookRun
 
 PATIENCE = 2.0
@@ -104,20 +105,10 @@ def _one(run: WebhookRun, shape: Shape, patience: float) -> bool:
     except LeaseHeld:
         return False
     try:
-        _hear_shape(run, shape)
+        urgent.catch_up(run.ctx, shape)
     finally:
         run.release(shape)
     return True
-
-
-def _hear_shape(run: WebhookRun, shape: Shape) -> None:
-    if shape.pushes:
-        intents.settle_open(run.ctx, shape)
-    phases.reread(run.ctx, shape)
-    deletes.confirm_missing(run.ctx, shape)
-    if shape.pushes:
-        push.push(run.ctx, shape)
-        phases.reread(run.ctx, shape)
 
 
 def _ready(integration: Integration, shapes: Sequence[Shape]) -> list[Shape]:
@@ -136,7 +127,8 @@ def _types(integration: Integration) -> list[str]:
     if integration.sync_direction == SyncDirection.LOCAL_TO_EXTERNAL:
         return []
     found = ExternalChange.objects.filter(_due(), integration=integration)
-    return sorted(found.values_list("resource_type", flat=True).distinct().order_by())
+    types = found.values_list("resource_type", flat=True).distinct().order_by()
+    return sorted(kind for kind in types if build.syncs(integration, kind))
 
 
 def _due() -> Q:

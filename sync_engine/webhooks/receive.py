@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
 import orjson
 from django.conf import settings
-from django.db import InterfaceError, OperationalError
+from django.db import IntegrityError, InterfaceError, OperationalError
 from django.http import HttpRequest as DjangoRequest
 from django.http import HttpResponse as DjangoResponse
 from django.views.decorators.csrf import csrf_exempt
@@ -17,7 +16,10 @@ from django.views.decorators.csrf import csrf_exempt
 from connectors.base.errors import ConfigError
 from connectors.base.http import HttpRequest, HttpResponse
 from integrations.models import Integration
-from integrations.webhooks import deliveries, judging, secrets
+from integrations.webhooks import accepting, deliveries, judging, secrets
+from integrations.webhooks import known as knowing
+from integrations.webhooks.judging import Judgement
+from integrations.webhooks.known import Known
 from integrations.webhooks.listener import Listener
 from integrations.webhooks.registration import target
 from records.asking import client_address
@@ -26,11 +28,6 @@ from sync_engine.signals import webhook_accepted
 from sync_engine.webhooks import announce, at_once
 
 logger = logging.getLogger(__name__)
-# Written out, because building the query would cost as much as running it. Credentials stay where they are.
-_FIND = (
-    "SELECT id, organization_id, name, type, status, base_url, auth_type, settings, webhook_secret, sync_direction, "
-    "conflict_strategy, merge_rules, on_external_delete, on_local_delete FROM integrations_integration WHERE id = %s"
-)
 CODES = {400: "BAD_REQUEST", 401: "UNAUTHORIZED", 403: "FORBIDDEN", 404: "NOT_FOUND", 413: "TOO_LARGE"}
 
 
@@ -47,40 +44,51 @@ def receive(request: DjangoRequest, id: UUID) -> DjangoResponse:
 
 
 def _receive(request: DjangoRequest, pk: UUID) -> DjangoResponse:
-    integration = next(iter(Integration.objects.raw(_FIND, [pk])), None)
-    if integration is None:
-        return _refusal(404, "NOT_FOUND", "There is no such integration.")
+    # Whoever only looks or shakes hands comes rarely, and is judged by what stands in the database.
+    known = (knowing.kept if request.method == "POST" else knowing.read)(pk, ports().clock)
+    if known is None:
+        return _unknown()
     if request.method not in ("POST", "GET", "HEAD"):
         return _refusal(405, "METHOD_NOT_ALLOWED", "Webhooks are sent by POST.")
     ip = client_address(request)
     if _size(request) > _limit():
-        judgement = judging.Judgement(judging.Verdict.TOO_LARGE, 413, f"Larger than {_limit()} bytes.")
-        deliveries.refuse(pk, _bare(request, integration), ip, judgement, ports().clock.now())
-        return _refusal(413, "TOO_LARGE", judgement.reason)
-    return _heard(integration, _bare(request, integration, request.body), ip)
+        judgement = Judgement(judging.Verdict.TOO_LARGE, 413, f"Larger than {_limit()} bytes.")
+        return _refused(pk, _bare(request, known.integration), ip, judgement)
+    call = _bare(request, known.integration, request.body)
+    found = _judged(known, call, ip)
+    if isinstance(found, Judgement) and not found.accepted and not known.fresh:
+        known = knowing.read(pk, ports().clock)
+        if known is None:
+            return _unknown()
+        found = _judged(known, call, ip)
+    if isinstance(found, HttpResponse):
+        return _passed_on(found)
+    return _taken(known, call, ip, found) if found.accepted else _refused(pk, call, ip, found)
 
 
-def _heard(integration: Integration, call: HttpRequest, ip: str) -> DjangoResponse:
-    clock = ports().clock
+def _judged(known: Known, call: HttpRequest, ip: str) -> Judgement | HttpResponse:
+    """What is thought of a delivery, or the answer to what is none."""
     try:
-        listener = Listener(integration, clock)
-        early = _greeting(integration, listener, call)
-        if early is not None:
-            return _passed_on(early)
-        judgement = judging.judge(integration, listener, call, ip, clock.now())
+        early = _greeting(known.integration, known.listener, call)
+        return early or judging.judge(known.integration, known.listener, call, ip, ports().clock.now())
     except ConfigError as problem:
-        # Nobody could tell whether it is genuine, so its body is not kept.
-        judgement, call = judging.Judgement(judging.Verdict.INACTIVE, 403, problem.message), replace(call, body=b"")
-    if not judgement.accepted:
-        deliveries.refuse(integration.pk, call, ip, judgement, clock.now())
-        return _refusal(judgement.status, CODES.get(judgement.status, "INTERNAL_ERROR"), judgement.reason)
-    stored = deliveries.accept(integration.pk, call, ip, judgement, clock.now())
+        return Judgement(judging.Verdict.INACTIVE, 403, problem.message, unproven=True)
+
+
+def _taken(known: Known, call: HttpRequest, ip: str, judgement: Judgement) -> DjangoResponse:
+    integration = known.integration
+    try:
+        stored = accepting.accept(integration.pk, call, ip, judgement, ports().clock.now())
+    except IntegrityError:
+        if knowing.read(integration.pk, ports().clock) is None:  # it was removed a moment ago
+            return _unknown()
+        raise
     if stored.repeated:
         if stored.queued:
             announce.announce(integration)
         return _success(status="SUCCESS", duplicate=True)
     webhook_accepted.send_robust(sender=Integration, integration=integration, delivery_id=stored.id)
-    return _success(**at_once.work(integration, judgement, stored))
+    return _success(**at_once.work(known, judgement, stored))
 
 
 def _greeting(integration: Integration, listener: Listener, call: HttpRequest) -> HttpResponse | None:
@@ -111,6 +119,15 @@ def _limit() -> int:
 
 def _success(**values: Any) -> DjangoResponse:
     return _json(200, {"success": True, **values})
+
+
+def _unknown() -> DjangoResponse:
+    return _refusal(404, "NOT_FOUND", "There is no such integration.")
+
+
+def _refused(pk: UUID, call: HttpRequest, ip: str, judgement: Judgement) -> DjangoResponse:
+    deliveries.refuse(pk, call, ip, judgement, ports().clock.now())
+    return _refusal(judgement.status, CODES.get(judgement.status, "INTERNAL_ERROR"), judgement.reason)
 
 
 def _refusal(status: int, code: str, message: str) -> DjangoResponse:

@@ -10,10 +10,10 @@ from connectors.base.connector import Connector
 from integrations import log_context
 from integrations.enums import JobStatus, JobType
 from integrations.models import Integration, JobExecution
-from sync_engine import leases
 from sync_engine.context import Context
 from sync_engine.ports import ports
-from sync_engine.runs import calls_of, owner, tell
+from sync_engine.running import leases
+from sync_engine.running.runs import calls_of, owner, tell
 from sync_engine.shape import Shape
 
 CAUSE = "webhook"

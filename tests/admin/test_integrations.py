@@ -78,9 +78,14 @@ def test_a_new_one_gets_its_starter_mappings(scene: Scene, steward: Client) -> N
 
 def test_data_types_that_it_cannot_sync_are_named(scene: Scene, steward: Client) -> None:
     sent = form(scene.asana, name="Second", organization=scene.organization.pk, type="ASANA", data_types=["EVENTS"])
-    assert "ASANA syncs TASKS, MEMBERS; choose one of these." in steward.post(
+    assert "ASANA syncs TASKS, MEMBERS, ITEMS; choose one of these." in steward.post(
         address(Integration, "add"), sent
     ).content.decode().replace("&#x27;", "'")
+
+
+def test_items_without_their_board_are_said_at_the_field(scene: Scene, steward: Client) -> None:
+    sent = form(scene.asana, name="Second", organization=scene.organization.pk, type="ASANA", data_types=["ITEMS"])
+    assert "ITEMS need the one board" in steward.post(address(Integration, "add"), sent).content.decode()
 
 
 def test_pause_and_resume(scene: Scene, steward: Client) -> None:

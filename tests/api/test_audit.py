@@ -93,6 +93,14 @@ def test_the_log_is_taken_away_as_a_file(client: APIClient, scene: Scene) -> Non
     assert steward(scene.organization, "guest", role="").get(f"{LOG}/export").status_code == 403
 
 
+def test_the_log_is_taken_away_as_a_pdf(client: APIClient, scene: Scene) -> None:
+    answer = client.get(f"{LOG}/export", {"format": "pdf"})
+    assert (answer["Content-Type"], answer.content[:5]) == ("application/pdf", b"%PDF-")
+    assert answer["Content-Disposition"].endswith('.pdf"')
+    assert client.get(f"{LOG}/export", {"format": "doc"}).status_code == 400
+    assert steward(scene.organization, "guest", role="").get(f"{LOG}/export", {"format": "pdf"}).status_code == 403
+
+
 def test_changes_of_alert_rules_are_kept_without_their_secret(client: APIClient, scene: Scene) -> None:
     rule = next(one for one in client.get(f"{LIST}/alert-rules").json()["rules"] if one["name"] == "Sync Lag")
     client.put(

@@ -12,7 +12,9 @@ from conflicts.models import BulkDecision, ConflictResolution
 from connectors.base.sandbox.faults import Fault
 from integrations.models import JobExecution
 from records.models import Task
-from sync_engine import bulk, rollback, tasks
+from sync_engine import tasks
+from sync_engine.review import bulk
+from sync_engine.undo import rollback
 from tests.api.conftest import steward
 from tests.engine.scene import Scene
 from tests.records.factories import OrganizationFactory

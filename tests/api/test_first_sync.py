@@ -11,7 +11,7 @@ from conflicts.models import ConflictResolution
 from connectors.asana.sandbox.twin import PROJECT
 from integrations.models import Integration, IntegrationMapping, JobExecution
 from records.models import Member
-from sync_engine import first_sync, schedule
+from sync_engine.running import first_sync, schedule
 from tests.engine.scene import Scene
 from tests.records.factories import MemberFactory
 

@@ -12,8 +12,8 @@ from integrations.models import Integration, JobExecution
 from integrations.webhooks import registration
 from integrations.webhooks.renewal import renew_due
 from integrations.webhooks.secrets import active
-from sync_engine import schedule
 from sync_engine.ports import ports
+from sync_engine.running import schedule
 from tests.engine.scene import Scene
 
 URL = "/api/admin/integrations"

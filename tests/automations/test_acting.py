@@ -10,7 +10,7 @@ from django.contrib.auth.models import Group, User
 from django.core import mail
 from django.db import transaction
 
-from automations import acting, actions, reading, signals
+from automations import acting, actions, reading, signals, taking
 from automations.actions import Action, Doing, Done
 from automations.models import Rule, RuleFiring
 from connectors.base.errors import ConnectorError, RateLimited, Rejected, Transient
@@ -142,7 +142,7 @@ def test_a_firing_whose_worker_died_is_taken_up_by_another(scene: Scene, clock: 
     scene.rule(CREATED, CONTACT, sets(priority="HIGH"))
     scene.task()
     reading.read()
-    assert acting._take() is not None  # and then it is killed
+    assert taking.take()  # and then it is killed
     assert acting.act() == 0
     clock.pass_(minutes=6)
     scene.work()
@@ -153,7 +153,7 @@ def test_two_workers_at_one_firing_do_it_once(scene: Scene) -> None:
     scene.rule(CREATED, CONTACT)
     scene.task()
     reading.read()
-    one, other = RuleFiring.objects.get(), RuleFiring.objects.get()
+    one, other = taking.load(RuleFiring.objects.all()), taking.load(RuleFiring.objects.all())
     acting.carry_out(one)
     acting.carry_out(other)
     assert Contact.objects.count() == 1
@@ -169,11 +169,27 @@ def test_an_action_and_its_note_are_one_transaction(scene: Scene, monkeypatch: p
 
     with monkeypatch.context() as patched:
         patched.setattr(acting, "_note_done", dies)
-        firing = acting._take()
-        assert firing is not None
+        works = taking.take()
+        assert works
         with pytest.raises(SystemExit), transaction.atomic():
-            acting.carry_out(firing)
+            acting.carry_out(works)
     assert Contact.objects.count() == 0
+
+
+def test_many_firings_are_carried_out_together_and_one_that_fails_undoes_no_other(
+    scene: Scene, django_assert_max_num_queries: Any
+) -> None:
+    scene.rule(CREATED, CONTACT, sets(dueDate="{title}"), max_per_minute=0)
+    titles = ["2026-05-01", "soon", "2026-05-02", *[f"2026-06-{day:02}" for day in range(1, 18)]]
+    for title in titles:
+        scene.task(title)
+    reading.read()
+    with django_assert_max_num_queries(20 * 16):
+        acting.act()
+    assert scene.statuses().count("DONE") == 19
+    (bad,) = [firing for firing in scene.firings() if firing.status == "FAILED"]
+    assert [one["status"] for one in bad.outcomes] == ["done", "failed"]
+    assert Contact.objects.count() == 20
 
 
 def test_setting_fields_of_a_deleted_record_is_refused(scene: Scene) -> None:

@@ -12,7 +12,7 @@ from automations import services
 from automations.models import HookDelivery, Notice, RuleFiring
 from integrations.models import Notification
 from records.models import AuditEntry, Membership
-from sync_engine.pruning import prune
+from sync_engine.upkeep.pruning import prune
 from tests.automations import api
 from tests.automations.receiver import Receiver
 from tests.automations.scene import CREATED, Scene, SetClock, sets

@@ -15,8 +15,8 @@ from integrations.models import Integration
 from jobs_boards import services as boards
 from jobs_boards.models import Board, Item
 from records import services as records
-from sync_engine import schedule
-from sync_engine.boards import connect_board
+from sync_engine.jobs.boards import connect_board
+from sync_engine.running import schedule
 from sync_engine.webhooks import hearing
 from tests.automations.scene import CREATED, PERSON, TASK, UPDATED, Scene
 from tests.jobs_boards.scene import JOB
@@ -143,3 +143,24 @@ def test_columns_that_are_not_there_are_said(scene: Scene) -> None:
     with pytest.raises(DocumentError) as refused:
         scene.rule(CREATED, action)
     assert "It has: address" in refused.value.by_path()["actions[0].values.nope"][0]
+
+
+def test_rules_that_chase_each_other_by_way_of_the_sync_are_stopped(scene: Scene) -> None:
+    made = job(scene, "Attic")
+    settle(scene)
+
+    def again(kind: str, field: str, mark: str) -> Rule:
+        trigger = {"type": "field.changed", "resourceType": kind, "field": field}
+        return scene.rule(trigger, {"type": "set_fields", "values": {field: f"{{{field}}}{mark}"}})
+
+    of_jobs, of_items = again("job", "title", "!"), again("item", "name", "?")
+    records.update(JOB, str(scene.organization.pk), str(made.pk), {"title": "Roof"}, PERSON)
+    settle(scene)
+    made.refresh_from_db()
+    assert made.title == "Roof!?"
+    assert Item.objects.get().name == "Roof!?"
+    assert (scene.statuses(of_jobs), scene.statuses(of_items)) == (["DONE", "STOPPED"], ["DONE"])
+    assert "by way of others" in scene.firings(of_jobs)[-1].reason
+    records.update(JOB, str(scene.organization.pk), str(made.pk), {"title": "Barn"}, PERSON)
+    settle(scene)
+    assert Item.objects.get().name == "Barn!?"

@@ -131,3 +131,20 @@ def test_a_card_that_cannot_be_moved_goes_back_and_says_why(desk: Desk, hub: Hub
     drag(desk, desk.page.locator(f"#card-{item.pk}"), "Closed Job")
     desk.page.get_by_text("has no label 'Closed Job'").wait_for()
     assert lane(desk, "In Production").locator(f"#card-{item.pk}").count() == 1
+
+
+def test_a_column_is_added_and_removed_again(desk: Desk, hub: Hub) -> None:
+    page = desk.page
+    desk.open("board", hub.board.pk)
+    page.get_by_role("link", name="Columns").click()
+    page.locator("#id_title").fill("Roof")
+    page.get_by_role("button", name="Add", exact=True).click()
+    page.get_by_label("Name: Roof").wait_for()
+    desk.looks_right("board-columns")
+    assert hub.item("Attic", roof="Slate").column_values == {"roof": "Slate"}
+    page.reload()
+    page.get_by_role("row", name="Roof").locator("summary").click()
+    page.get_by_text("The value of 1 item is not shown").wait_for()
+    page.get_by_role("button", name="Remove the column").click()
+    page.get_by_text("“Roof” is removed.").wait_for()
+    assert not BoardColumn.objects.filter(board=hub.board, key="roof").exists()

@@ -26,3 +26,12 @@ def test_the_menu_of_the_account_is_reached_by_keyboard_and_times_are_local(desk
     desk.open("integration", desk.scene.asana.pk)
     assert desk.page.locator("html").get_attribute("lang") == "es"
     assert "JST" in str(desk.page.locator("time").first.get_attribute("title"))
+
+
+def test_a_token_is_made_and_revoked(desk: Desk) -> None:
+    desk.open("tokens")
+    desk.page.get_by_role("button", name="New token").click()
+    assert "lks_" in desk.page.locator("pre").inner_text()
+    desk.looks_right("tokens")
+    desk.page.get_by_role("button", name="Revoke").click()
+    assert "Revoked." in desk.said()

@@ -43,7 +43,7 @@ def test_wrong_credentials(scene: Scene) -> None:
     scene.asana.save()
     said = run("check_integration", "Asana")
     assert said.status == 1
-    assert "The connection does not work: Not Authorized (HTTP 401) Enter new credentials" in said.err
+    assert "The connection does not work: Not Authorized (HTTP 401). Enter new credentials" in said.err
     assert "wrong-secret" not in said.out + said.err
 
 

@@ -7,11 +7,13 @@ from datetime import timedelta
 import pytest
 from django.core.management import CommandError
 
+from conflicts.models import BulkDecision, BulkStep
 from integrations.models import JobExecution, PlanStep, SyncLog
 from records.models import LocalChange
 from sync_engine.ports import ports
 from tests.commands.run import run
 from tests.engine.scene import Scene
+from tests.health.factories import ConflictFactory
 
 
 def age(days: int) -> None:
@@ -64,3 +66,16 @@ def test_a_change_that_waits_is_never_old(history: Scene) -> None:
 def test_zero_days_are_refused(db: None) -> None:
     with pytest.raises(CommandError, match="must be 1 or more"):
         run("prune_logs", "--days", 0)
+
+
+def test_old_decisions_on_many_go_with_their_steps_unless_a_worker_is_at_them(scene: Scene) -> None:
+    case = ConflictFactory(integration=scene.asana)
+    then = ports().clock.now() - timedelta(days=91)
+    for status in ("DONE", "READY", "APPLYING"):
+        bulk = BulkDecision.objects.create(
+            integration=scene.asana, status=status, rule="latest", asked_by="dana", heartbeat=then, created_at=then
+        )
+        bulk.steps.create(conflict=case)
+    assert "2 decisions on many conflicts" in run("prune_logs").out
+    assert BulkDecision.objects.get().status == "APPLYING"
+    assert BulkStep.objects.count() == 1

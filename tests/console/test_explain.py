@@ -12,8 +12,8 @@ from integrations.enums import IntegrationStatus, SyncDirection
 from integrations.models import Integration
 from records import catalog
 from records.models import Task
-from sync_engine.explain import Standing, explain
-from sync_engine.explain_rules import Verdict
+from sync_engine.insight.explain import Standing, explain
+from sync_engine.insight.explain_rules import Verdict
 from tests.console.asking import opened, pressed, refused
 from tests.engine.scene import TASK, Scene
 from tests.records.factories import ContactFactory

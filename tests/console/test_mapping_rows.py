@@ -10,7 +10,8 @@ import pytest
 from console.mappings.rows import Row, Unreadable, document_of, hidden, inverse, rows_of
 from integrations.mapping.compiler import compile_mapping
 from integrations.mapping.document import parse_document
-from integrations.services import field_specs, starter_mappings
+from integrations.services import field_specs
+from integrations.starters import starter_mappings
 from records import catalog
 
 STARTERS = [

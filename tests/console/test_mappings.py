@@ -11,7 +11,8 @@ from django.urls import reverse
 from console.mappings.rows import Row, rows_of
 from console.mappings.versions import changes
 from integrations.models import FieldMapping, Integration
-from integrations.services import starter_mappings
+from integrations.services import save_mapping
+from integrations.starters import starter_mappings
 from tests.engine.scene import Scene
 
 
@@ -114,6 +115,15 @@ def test_a_provider_that_does_not_answer_leaves_the_rules_to_edit(scene: Scene, 
 @pytest.mark.parametrize("name", ["edit_mapping", "mapping_versions"])
 def test_mappings_of_others_are_not_there(scene: Scene, stranger: Client, clerk: Client, name: str) -> None:
     assert [one.get(address(scene, name)).status_code for one in (stranger, clerk)] == [404, 403]
+
+
+def test_samples_are_of_what_the_mapping_names(scene: Scene, steward: Client) -> None:
+    scene.there("buoys")
+    rule = {"externalField": "name", "internalField": "lastName", "transform": "string"}
+    document = {"resourceType": "CONTACT", "externalResource": "task", "externalToInternal": [rule]}
+    save_mapping(scene.asana, "contact", document)
+    shown = steward.get(address(scene, kind="contact")).context
+    assert (shown.get("trouble"), {field.path: field.example for field in shown["theirs"]}["name"]) == ("", "buoys")
 
 
 def test_the_tab_lists_every_type(scene: Scene, steward: Client) -> None:

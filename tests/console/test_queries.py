@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 from django.db import connection
-from django.db.models import BigAutoField, Model
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -15,6 +14,7 @@ from conflicts.models import ConflictResolution
 from console.logs import window
 from integrations.models import Integration, IntegrationMapping, SyncLog
 from records.models import Task
+from sync_engine.bench.pages_world import multiply
 from tests.engine.scene import Scene
 
 ROWS = 20_000
@@ -32,21 +32,6 @@ PAGES = (
     ("explain", 30),
 )
 """Page and the most queries that it may make, sidebar and session included."""
-
-
-def multiply(row: Model, number: int, **columns: str) -> None:
-    """Copies of a row, made in SQL; `columns` are expressions of `n`, all others are as in the row."""
-    meta = row._meta
-    auto = {field.column for field in meta.concrete_fields if isinstance(field, BigAutoField)}
-    names = [field.column for field in meta.concrete_fields if field.column not in auto]
-    values = ", ".join(columns.get(name, f'pattern."{name}"') for name in names)
-    listed = ", ".join(f'"{name}"' for name in names)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"INSERT INTO {meta.db_table} ({listed}) SELECT {values} FROM {meta.db_table} AS pattern, "
-            f"generate_series(1, {number}) AS n WHERE pattern.id = %s",
-            [row.pk],
-        )
 
 
 def fill(scene: Scene) -> None:

@@ -6,7 +6,10 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from console.runs import rolling_back
 from integrations.models import JobExecution
+from sync_engine.running import relay, schedule
+from sync_engine.undo import rollback
 from tests.console.asking import opened, pressed, refused
 from tests.engine.scene import Scene
 
@@ -71,6 +74,43 @@ def test_a_rollback_is_previewed_and_then_done(scene: Scene, steward: Client) ->
     assert "Was created here, is archived 1" in opened(steward, "roll_back_run", run.pk)
     assert scene.titles_here() == ["pulled by mistake"]
     assert "1 of 1 writes were taken back" in pressed(steward, "roll_back_run", run.pk)
+    assert scene.titles_here() == []
+
+
+@pytest.fixture
+def busy_workers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is filed waits for the schedule."""
+    monkeypatch.setattr(relay, "queue", lambda run: None)
+
+
+@pytest.mark.usefixtures("busy_workers")
+def test_a_large_run_is_rolled_back_by_a_worker(scene: Scene, steward: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rolling_back, "MOST", 1)
+    for name in ("a", "b"):
+        scene.there(name)
+    run = scene.sync().run
+    page = opened(steward, "roll_back_run", run.pk)
+    assert "This run made 2 writes" in page
+    assert "Roll back in the background" in page
+    steward.post(reverse("console:roll_back_run", args=[run.pk]))
+    undo = JobExecution.objects.get(rolls_back=run)
+    assert (undo.status, scene.titles_here()) == ("PENDING", ["a", "b"])
+    assert "This run is being rolled back already" in opened(steward, "roll_back_run", run.pk)
+    schedule.start_pending()
+    assert "2 of 2 writes looked at: 2 taken back, 0 left alone" in opened(steward, "run", undo.pk)
+    assert scene.titles_here() == []
+
+
+@pytest.mark.usefixtures("busy_workers")
+def test_a_cancelled_rollback_goes_on_where_it_broke_off(scene: Scene, steward: Client) -> None:
+    scene.there("a")
+    undo = rollback.file(scene.sync().run, cause="")
+    assert "Cancelled before it began" in pressed(steward, "cancel_run", undo.pk)
+    assert scene.titles_here() == ["a"]
+    assert "It goes on where it broke off" in pressed(steward, "retry_run", undo.pk)
+    again = JobExecution.objects.get(retry_of=undo)
+    assert again.rolls_back == undo.rolls_back
+    schedule.start_pending()
     assert scene.titles_here() == []
 
 

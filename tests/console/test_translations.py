@@ -7,18 +7,30 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import polib
 import pytest
 from django.conf import settings
-from django.test import Client
+from django.contrib import admin
+from django.contrib.auth.models import User
+from django.test import Client, RequestFactory
 from django.urls import reverse
+from django.utils import translation
 
+from console.navigation import navigation
 from tests.engine.scene import Scene
 
 FOLDER = Path(settings.LOCALE_PATHS[0]) / "es" / "LC_MESSAGES"
 PLACES = re.compile(r"%\(\w+\)\.?\d*[a-z]|%\.?\d*[sdfg]|\{\w+\}|%%")
+
+
+@pytest.fixture(autouse=True)
+def no_language_is_left_behind() -> Iterator[None]:
+    """A request leaves its language on the thread, where later tests would find it."""
+    with translation.override("en"):
+        yield
 
 
 @pytest.fixture(scope="module")
@@ -68,3 +80,15 @@ def test_the_console_speaks_spanish_to_who_reads_it(scene: Scene, steward: Clien
     page = steward.get(reverse("console:integrations"), headers={"accept-language": "es"}).content.decode()
     assert "Integraciones" in page
     assert "Sincronizar" in page
+
+
+def test_the_sidebar_names_every_table_in_spanish(rf: RequestFactory, admin_user: User) -> None:
+    request = rf.get("/")
+    request.user = admin_user
+    listed = [model for model in admin.site._registry if model._meta.app_label in ("records", "jobs_boards")]
+    shown = {str(item["title"]) for group in navigation(request) for item in group["items"]}
+    with translation.override("es"):
+        spanish = {str(item["title"]) for group in navigation(request) for item in group["items"]}
+    assert {"Tareas", "Miembros"} <= spanish
+    english = {str(model._meta.verbose_name_plural).capitalize() for model in listed}
+    assert english & shown & spanish == set()

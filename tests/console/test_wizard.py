@@ -11,9 +11,11 @@ from django.urls import reverse
 from connectors.asana.sandbox.twin import PROJECT
 from integrations.enums import JobStatus, JobType
 from integrations.models import Integration, IntegrationDraft
+from jobs_boards import services
 from records.models import Task
-from sync_engine import schedule
+from sync_engine.running import schedule
 from tests.engine.scene import Scene
+from tests.records.factories import OrganizationFactory
 
 TOKEN = "sandbox-token"
 
@@ -175,3 +177,59 @@ def test_who_discards_the_first_plan_pauses_the_integration(scene: Scene, stewar
     steward.post(reverse("console:cancel_run", args=[run.pk]))
     made.refresh_from_db()
     assert made.status == "PAUSED"
+
+
+def to_sync(scene: Scene, client: Client) -> IntegrationDraft:
+    draft = basics(scene, client)
+    assert post(client, "credentials", draft, token=TOKEN).status_code == 302
+    return draft
+
+
+def answered(client: Client, draft: IntegrationDraft, **given: Any) -> Any:
+    usual = {
+        "setting_project": PROJECT,
+        "sync_direction": "BIDIRECTIONAL",
+        "sync_frequency": "HOURLY",
+        "conflict_strategy": "MANUAL_REVIEW",
+        "on_external_delete": "ARCHIVE",
+        "on_local_delete": "ARCHIVE",
+    }
+    return post(client, "sync", draft, **{**usual, **given})
+
+
+def test_items_of_a_board_are_offered_with_the_choice_of_the_board(
+    scene: Scene, steward: Client, queued: list[Any]
+) -> None:
+    board = services.create_board(scene.organization, "Attics", ())
+    services.create_board(OrganizationFactory(), "Theirs", ())
+    draft = to_sync(scene, steward)
+    form = steward.get(reverse("console:add-sync", args=[draft.pk])).context["form"]
+    assert "ITEMS" in dict(form.fields["data_types"].choices)
+    assert "ITEMS" not in form["data_types"].initial
+    assert [label for _, label in form.fields["home_item"].choices][1:] == ["Attics"]
+
+    assert answered(steward, draft, data_types=["MEMBERS", "ITEMS"], home_item=str(board.pk)).status_code == 302
+    assert b"Attics" in steward.get(reverse("console:add-review", args=[draft.pk])).content
+    assert post(steward, "review", draft).status_code == 200
+    made = Integration.objects.get(name="Main workspace")
+    assert made.settings["scope"] == {"item": {"boardId": [str(board.pk)]}}
+    document = made.field_mappings.get(resource_type="item").document
+    assert {"internalField": "boardId", "transform": {"type": "constant", "value": str(board.pk)}} in document[
+        "externalToInternal"
+    ]
+
+
+def test_a_board_that_was_not_chosen_and_tasks_beside_items_are_said_at_their_fields(
+    scene: Scene, steward: Client
+) -> None:
+    board = services.create_board(scene.organization, "Attics", ())
+    draft = to_sync(scene, steward)
+    without = answered(steward, draft, data_types=["ITEMS"])
+    assert (without.status_code, list(without.context["form"].errors)) == (422, ["home_item"])
+    both = answered(steward, draft, data_types=["TASKS", "ITEMS"], home_item=str(board.pk))
+    assert (both.status_code, list(both.context["form"].errors)) == (422, ["data_types"])
+
+
+def test_items_are_not_offered_where_there_is_no_board(scene: Scene, steward: Client) -> None:
+    form = steward.get(reverse("console:add-sync", args=[to_sync(scene, steward).pk])).context["form"]
+    assert ("ITEMS" in dict(form.fields["data_types"].choices), "home_item" in form.fields) == (False, False)

@@ -11,7 +11,7 @@ from connectors.generic_rest.sandbox import GenericRestTwin
 from integrations.models import Integration
 from integrations.services import create_integration
 from records.models import Organization
-from sync_engine import runs
+from sync_engine.running import runs
 from tests.records.factories import OrganizationFactory
 
 _ID = {"externalField": "id", "internalField": "externalId", "transform": "string", "required": True}

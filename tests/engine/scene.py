@@ -14,7 +14,7 @@ from integrations.services import create_integration
 from records import catalog, services
 from records.models import Organization, Task
 from records.origins import Origin
-from sync_engine import runs
+from sync_engine.running import runs
 from tests.records.factories import OrganizationFactory
 
 PERSON = Origin("user", "dana", "Dana")

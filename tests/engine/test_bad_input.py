@@ -19,7 +19,7 @@ from integrations.enums import IntegrationStatus, JobStatus, MappingStatus
 from integrations.models import FieldMapping, IntegrationMapping, ParkedRecord, PendingChange, SyncLog
 from integrations.services import save_mapping
 from records.models import Task
-from sync_engine import runs
+from sync_engine.running import runs
 from tests.engine.scene import Scene
 
 TASKS = ("GET", "^/tasks$")

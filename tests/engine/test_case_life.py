@@ -8,7 +8,7 @@ import pytest
 
 from conflicts.models import ConflictResolution
 from integrations.models import IntegrationMapping
-from sync_engine import decisions, reopening, review, standing
+from sync_engine.review import decisions, reopening, review, standing
 from tests.engine.scene import Scene
 
 Case = ConflictResolution

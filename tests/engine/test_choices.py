@@ -15,8 +15,8 @@ from integrations.mapping.errors import MappingError
 from integrations.services import field_specs
 from records import catalog
 from sync_engine.build import rules_by_field
-from sync_engine.choices import KEEP_EXTERNAL, KEEP_LOCAL, MERGE, Choice, Outcome, Standing, decide
-from sync_engine.settle import ExternalState, LinkState, LocalState, Policy, settle
+from sync_engine.deciding.choices import KEEP_EXTERNAL, KEEP_LOCAL, MERGE, Choice, Outcome, Standing, decide
+from sync_engine.deciding.settle import ExternalState, LinkState, LocalState, Policy, settle
 from sync_engine.shape import Shape
 
 TASK = catalog.get("task")

@@ -6,7 +6,7 @@ from itertools import product
 
 import pytest
 
-from sync_engine.compare import UNMAPPED, FieldView, Side, Verdict, judge
+from sync_engine.deciding.compare import UNMAPPED, FieldView, Side, Verdict, judge
 
 STATES = list(product("abc", repeat=3))
 
@@ -77,3 +77,12 @@ def test_first_contact_fills_blanks_and_asks_for_the_rest() -> None:
     assert first("x", None) is Verdict.PUSH
     assert first("x", "x") is Verdict.ADOPT
     assert first("x", "y") is Verdict.CONFLICT
+
+
+def test_first_contact_of_a_field_that_only_comes_in_makes_no_blank() -> None:
+    def first(local: object, external: object) -> Verdict:
+        ours, theirs = Side(local, None, known=False), Side((external,), (None,), known=False)
+        return judge(FieldView("title", ours, theirs, external, UNMAPPED, pulls=True, pushes=False)).verdict
+
+    assert first("x", None) is first("x", "") is first("x", "x") is Verdict.ADOPT
+    assert first(None, "x") is first("x", "y") is Verdict.PULL

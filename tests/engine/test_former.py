@@ -6,7 +6,7 @@ import pytest
 
 from conflicts.models import ConflictResolution
 from integrations.models import FormerLink, ParkedRecord
-from sync_engine import decisions
+from sync_engine.review import decisions
 from tests.engine.scene import Scene
 
 

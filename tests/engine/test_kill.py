@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from conflicts.models import ConflictResolution
 from integrations.models import IntegrationMapping, Intent, SyncCursor
-from sync_engine import leases, runs
+from sync_engine.running import leases, runs
 from tests.engine.scene import Scene
 from tests.subprocesses import database_url
 

@@ -13,8 +13,9 @@ from connectors.base.errors import AuthError, ConfigError, NotFound, RateLimited
 from connectors.base.sandbox.faults import Fault
 from integrations.enums import IntegrationStatus, JobStatus
 from integrations.models import Integration, JobExecution, SyncCursor, SyncLog
-from sync_engine import filed, ladder, reader, runs, schedule
+from sync_engine.inward import reader
 from sync_engine.ports import bound
+from sync_engine.running import filed, ladder, runs, schedule
 from sync_engine.simulation.chance import VirtualClock
 from tests.engine.scene import Scene
 

@@ -11,8 +11,9 @@ from conflicts.models import ConflictResolution
 from connectors.asana.connector import AsanaConnector
 from connectors.base.sandbox.faults import Fault
 from integrations.models import Intent
-from sync_engine import decisions
-from sync_engine.leases import LeaseHeld
+from sync_engine.review import decisions
+from sync_engine.running import schedule
+from sync_engine.running.leases import LeaseHeld
 from tests.engine.scene import Scene
 
 
@@ -35,6 +36,17 @@ def card(scene: Scene, no_way_back: None) -> ConflictResolution:
 def test_nothing_is_doubled_while_the_card_is_open(scene: Scene, card: ConflictResolution) -> None:
     scene.sync(full=True)
     assert scene.names_there() == ["Paint"] == scene.titles_here()
+
+
+def test_while_the_card_is_open_nothing_is_due_and_an_edit_waits_for_the_answer(
+    scene: Scene, card: ConflictResolution
+) -> None:
+    scene.edit_here(card.resource_id, {"title": "Paint it"})
+    scene.sync()
+    assert schedule.integrations_with_pending() == []
+    decisions.resolve(card, strategy="EXTERNAL_WINS", values={"externalId": scene.twin.store.live("tasks")[0].id})
+    scene.sync()
+    assert scene.names_there() == ["Paint it"] == scene.titles_here()
 
 
 def test_the_record_that_a_person_names_is_linked(scene: Scene, card: ConflictResolution) -> None:

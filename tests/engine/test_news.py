@@ -11,8 +11,9 @@ import pytest
 from integrations.enums import IntegrationStatus, JobStatus
 from integrations.models import Integration
 from integrations.signals import integration_status_changed, run_finished
-from sync_engine import rollback, runs
 from sync_engine.ports import ports
+from sync_engine.running import runs
+from sync_engine.undo import rollback
 from tests.engine.scene import Scene
 
 

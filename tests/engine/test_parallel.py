@@ -8,7 +8,7 @@ from collections import Counter
 
 import pytest
 
-from sync_engine import parallel
+from sync_engine.outward import parallel
 
 
 @pytest.mark.parametrize("seed", range(5))

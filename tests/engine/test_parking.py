@@ -14,7 +14,8 @@ from connectors.generic_rest.sandbox import GenericRestTwin
 from integrations.connect import connect
 from integrations.enums import JobStatus, MappingStatus
 from integrations.models import ExternalChange, IntegrationMapping, ParkedRecord, SyncLog
-from integrations.services import save_mapping, starter_mappings
+from integrations.services import save_mapping
+from integrations.starters import starter_mappings
 from records.models import ParticipationLog, Task
 from sync_engine import build, queues
 from sync_engine.ports import ports

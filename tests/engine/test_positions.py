@@ -12,7 +12,7 @@ from connectors.generic_rest.sandbox import GenericRestTwin
 from integrations.models import IntegrationMapping
 from records import catalog, services
 from records.models import Contact
-from sync_engine import rollback
+from sync_engine.undo import rollback
 from tests.engine.rest_scene import RestScene, mapping
 from tests.engine.scene import PERSON
 

@@ -7,7 +7,7 @@ import pytest
 from integrations.models import Integration, PlanStep, SyncLog
 from jobs_boards.models import Item, Job
 from records.models import Organization
-from sync_engine.removal import remove_organization
+from sync_engine.upkeep.removal import remove_organization
 from tests.engine.scene import Scene
 from tests.jobs_boards.scene import Hub
 from tests.records.factories import OrganizationFactory

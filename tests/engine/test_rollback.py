@@ -8,7 +8,7 @@ from connectors.base.sandbox.faults import Fault
 from integrations.enums import JobStatus
 from integrations.models import IntegrationMapping, JobExecution
 from records.models import Task
-from sync_engine import rollback
+from sync_engine.undo import rollback
 from tests.engine.scene import Scene
 
 

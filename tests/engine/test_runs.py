@@ -18,10 +18,11 @@ from connectors.base.sandbox.faults import Fault
 from connectors.base.sandbox.server import serve
 from integrations.connect import connect
 from integrations.enums import JobStatus, SyncDirection
-from integrations.models import IntegrationMapping, JobExecution, PendingChange, SyncCursor, SyncLog
+from integrations.models import ExternalChange, IntegrationMapping, JobExecution, PendingChange, SyncCursor, SyncLog
 from records.models import LocalChange
-from sync_engine import build, leases, runs, schedule
+from sync_engine import build
 from sync_engine.ports import ports
+from sync_engine.running import leases, runs, schedule
 from tests.engine.scene import Scene
 
 
@@ -139,6 +140,23 @@ def test_a_step_whose_record_moved_is_dropped(scene: Scene) -> None:
     assert (result.counters["stale"], scene.titles_here()) == (1, ["before"])
     scene.sync()
     assert scene.titles_here() == ["moved on"]
+
+
+def test_what_came_after_the_plan_is_not_passed_by(scene: Scene) -> None:
+    """Neither the cursor nor a look-up may go past a record that the plan did not show."""
+    known = scene.there("known")
+    scene.sync()
+    scene.there("planned")
+    plan = scene.sync(dry_run=True).run
+    late = scene.there("made after the plan")
+    scene.edit_there(known, name="edited after the plan")
+    scene.sync(plan=str(plan.pk))
+    assert scene.titles_here() == ["known", "planned"]
+    SyncCursor.objects.update(stamp=ports().clock.now() + timedelta(hours=1))  # no listing shows them again
+    scene.sync()
+    assert scene.titles_here() == ["edited after the plan", "made after the plan", "planned"]
+    assert IntegrationMapping.objects.filter(external_id=late).exists()
+    assert not ExternalChange.objects.exists()
 
 
 # The command

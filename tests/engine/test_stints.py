@@ -12,11 +12,14 @@ from typing import Any
 import pytest
 
 from connectors.asana.connector import AsanaConnector
+from integrations.connect import connect
 from integrations.enums import JobStatus
 from integrations.models import JobExecution, ListingPart, SyncCursor, SyncLog
-from sync_engine import relay, runs, schedule, tasks
+from records.models import Task
+from sync_engine import build, queues, tasks
 from sync_engine.api import starting, stopping
 from sync_engine.ports import ports
+from sync_engine.running import relay, runs, schedule
 from tests.engine.scene import Scene
 
 PAGE = 3
@@ -95,10 +98,64 @@ def test_a_full_run_is_read_once_and_finds_what_is_gone(
     assert not ListingPart.objects.exists()
 
 
+def test_a_long_run_does_what_is_urgent_between_its_tasks(
+    scene: Scene, queue: Queue, ask: Callable[..., JobExecution]
+) -> None:
+    gids = many_there(scene, 14)
+    scene.sync()
+    run = ask(full=True)
+    queue.work()
+    ours = Task.objects.get(title="task 13")
+    scene.edit_here(ours.pk, {"title": "edited here"})
+    scene.edit_there(gids[12], name="edited there")
+    shape = build.shapes(scene.asana, connect(scene.asana, clock=ports().clock))[0]
+    queues.enqueue_rereads(shape, [gids[12]], "webhook", ports().clock.now())
+    tasks.drain()
+    queue.work()
+    run.refresh_from_db()
+    assert (run.status, run.counters["pushed"], run.counters["pulled"]) == (JobStatus.PENDING, 1, 1)
+    assert "edited here" in scene.names_there()
+    assert "edited there" in scene.titles_here()
+    queue.work_all()
+    run.refresh_from_db()
+    assert (run.status, run.counters["pushed"], run.counters["pulled"]) == (JobStatus.COMPLETED, 1, 1)
+    assert scene.titles_here() == scene.names_there()
+
+
+def test_types_that_the_run_has_not_come_to_are_served_as_well(scene: Scene, queue: Queue) -> None:
+    for number in range(20):
+        scene.twin.hand_create("users", {"name": f"user {number}", "email": f"u{number}@example.org"})
+    both = scene.connect("Both", data_types=["MEMBERS", "TASKS"])
+    scene.asana.delete()
+    scene.sync(both)
+    run = starting.start(both, cause="asked", full=True)
+    queue.work()
+    scene.here("made meanwhile")
+    queue.work()
+    run.refresh_from_db()
+    assert (run.status, run.progress["types"]["task"]["began"]) == (JobStatus.PENDING, False)
+    assert scene.names_there() == ["made meanwhile"]
+    queue.work_all()
+    assert not SyncCursor.objects.exclude(lease_owner="").exists()
+
+
+def test_before_the_first_listing_is_done_nothing_is_pushed(
+    scene: Scene, queue: Queue, ask: Callable[..., JobExecution]
+) -> None:
+    many_there(scene, 14)
+    ask()
+    queue.work()
+    scene.here("ours")
+    queue.work()
+    assert "ours" not in scene.names_there()
+    queue.work_all()
+    assert "ours" in scene.names_there()
+
+
 def test_pushes_are_handed_over_too(
     scene: Scene, queue: Queue, ask: Callable[..., JobExecution], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("sync_engine.stint.ROWS", 2)
+    monkeypatch.setattr("sync_engine.running.stint.ROWS", 2)
     for number in range(7):
         scene.here(f"ours {number}")
     run = ask(direction="push")

@@ -7,7 +7,7 @@ from typing import get_args
 
 import pytest
 
-from sync_engine.table import TABLE, Act, External, Link, Local, act
+from sync_engine.deciding.table import TABLE, Act, External, Link, Local, act
 
 STATES = list(product(get_args(Link), get_args(Local), get_args(External)))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -11,10 +12,11 @@ from django_celery_beat.models import CrontabSchedule, PeriodicTask
 
 from config.celery import app
 from integrations.models import Integration, JobExecution
-from sync_engine import filed, tasks, upcoming
-from sync_engine.options import Options
+from sync_engine import tasks
 from sync_engine.ports import ports
-from sync_engine.timetable import TIMETABLE, install
+from sync_engine.running import filed, schedule, upcoming
+from sync_engine.running.options import Options
+from sync_engine.running.timetable import TIMETABLE, install
 from tests.commands.run import run
 from tests.engine.scene import Scene
 
@@ -99,6 +101,19 @@ def test_at_night_everything_is_compared_but_what_is_synced_by_hand(scene: Scene
     tasks.reconcile()
     row = JobExecution.objects.get()
     assert (row.integration, row.options["full"]) == (scene.asana, True)
+
+
+def test_at_night_they_begin_one_after_the_other(scene: Scene, queued: list[Any], monkeypatch: Any) -> None:
+    for number in range(3):
+        scene.connect(f"Number {number}")
+    tasks.reconcile()
+    starts = sorted(JobExecution.objects.values_list("scheduled_for", flat=True))
+    assert [later - earlier for earlier, later in pairwise(starts)] == [timedelta(minutes=1)] * 3
+    assert len(queued) == 1
+    JobExecution.objects.all().delete()
+    monkeypatch.setattr(schedule, "NIGHT", timedelta(minutes=1))
+    tasks.reconcile()
+    assert max(JobExecution.objects.values_list("scheduled_for", flat=True)) - starts[0] < timedelta(minutes=2)
 
 
 def test_an_edit_that_bypassed_the_one_door_is_found_at_night(scene: Scene, queued: list[Any]) -> None:

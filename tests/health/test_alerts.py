@@ -11,7 +11,7 @@ from integrations.alerts.services import NotOpen, acknowledge
 from integrations.health import check, check_all
 from integrations.models import Alert, AlertRule, Integration, JobExecution, Notification
 from integrations.tasks import check_one
-from sync_engine.pruning import prune
+from sync_engine.upkeep.pruning import prune
 from tests.health.conftest import Clock, person
 from tests.health.factories import BrokenRunFactory, ConflictFactory, IntegrationFactory, RunFactory, ago
 

@@ -9,7 +9,7 @@ import pytest
 from django.core.management import call_command
 from packaging.requirements import Requirement
 
-from tests.house.source import FLOORS, ROOT, python
+from tests.house.source import FLOORS, ROOT, python, tracked
 
 READS_ENVIRONMENT = re.compile(
     r"""\benv(?:\.\w+)?\(\s*"([A-Z][A-Z0-9_]*)"|environ(?:\.get\(|\.setdefault\(|\[)\s*"([A-Z][A-Z0-9_]*)\""""
@@ -52,3 +52,11 @@ def test_every_dependency_is_pinned_within_its_range() -> None:
         wanted = Requirement(line)
         if wanted.name != "lockstep":
             assert pins()[wanted.name.lower().replace("_", "-")] in wanted.specifier, line
+
+
+def test_no_file_keeps_the_marks_of_a_merge() -> None:
+    marks = (b"<" * 7 + b" ", b">" * 7 + b" ")
+    found = [
+        path for path in tracked() if any(line.startswith(marks) for line in (ROOT / path).read_bytes().split(b"\n"))
+    ]
+    assert found == []

@@ -10,8 +10,8 @@ from jobs_boards.models import Board, Item, Job
 from records import catalog
 from records import services as records
 from records.models import Organization
-from sync_engine import runs, schedule
-from sync_engine.boards import connect_board
+from sync_engine.jobs.boards import connect_board
+from sync_engine.running import runs, schedule
 from sync_engine.webhooks import hearing
 from tests.jobs_boards.conftest import PERSON
 

@@ -7,20 +7,22 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from rest_framework.test import APIClient
 
 from connectors.asana.sandbox import AsanaTwin
 from connectors.asana.sandbox.twin import PROJECT, WORKSPACE
 from connectors.base.sandbox.server import Server, serve
 from integrations.models import Integration, SyncLog, WebhookDelivery
-from integrations.services import create_integration
-from integrations.webhooks.registration import subscribe
 from jobs_boards.models import Item
-from sync_engine import schedule, tasks
-from sync_engine.ports import ports
+from sync_engine import tasks
+from sync_engine.running import schedule
+from tests.api.conftest import steward, workers
 from tests.jobs_boards.scene import Hub
 from tests.records.factories import OrganizationFactory
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.urls("tests.webhooks.urls")]
+pytestmark = pytest.mark.django_db(transaction=True)
+URL = "/api/admin/integrations"
+__all__ = ["workers"]
 
 
 @pytest.fixture
@@ -41,52 +43,36 @@ def hub(settings: Any, live_server: Any) -> Hub:
     return Hub(OrganizationFactory())
 
 
-def items_as_tasks(board_id: str) -> dict[str, Any]:
-    """Items of one board as tasks of one project: done there means closed here."""
-    both = [
-        {"externalField": "name", "internalField": "name", "transform": "string", "required": True},
-        {"externalField": "due_on", "internalField": "date", "transform": "date"},
-    ]
-    done = {"type": "enum", "mapping": {"true": "Closed Job", "false": "In Production"}}
-    here = {"type": "constant", "value": board_id}
+@pytest.fixture
+def given(hub: Hub, server: Server) -> dict[str, Any]:
+    """R1's body of POST /api/admin/integrations: items of the hub's board as tasks of one project."""
     return {
-        "resourceType": "ITEM",
-        "externalResource": "task",
-        "acknowledgedLosses": ["status"],
-        "externalToInternal": [
-            {"externalField": "gid", "internalField": "externalId", "transform": "string", "required": True},
-            *both,
-            {"externalField": "completed", "internalField": "status", "transform": done},
-            {"internalField": "boardId", "transform": here},
-        ],
-        "internalToExternal": [
-            *both,
-            {
-                "externalField": "completed",
-                "internalField": "status",
-                "transform": {"type": "enum", "mapping": {"Closed Job": True}, "default": False},
-            },
-        ],
+        "name": "Asana",
+        "type": "ASANA",
+        "baseUrl": server.url_of("asana"),
+        "authType": "BEARER_TOKEN",
+        "credentials": {"token": "sandbox-token"},
+        "dataTypes": ["MEMBERS", "ITEMS"],
+        "settings": {
+            "project": PROJECT,
+            "workspace": WORKSPACE,
+            "scope": {"item": {"boardId": [str(hub.board.pk)]}},
+        },
     }
 
 
 @pytest.fixture
-def asana(hub: Hub, server: Server) -> Integration:
-    board = str(hub.board.pk)
-    made = create_integration(
-        hub.organization,
-        name="Asana",
-        type="ASANA",
-        base_url=server.url_of("asana"),
-        auth_type="BEARER_TOKEN",
-        credentials={"token": "sandbox-token"},
-        data_types=[],
-        mappings={"item": items_as_tasks(board)},
-        settings={"project": PROJECT, "workspace": WORKSPACE, "scope": {"item": {"boardId": [board]}}},
-    )
-    hub.sync(made)
-    subscribe(made, clock=ports().clock)
-    return made
+def office(hub: Hub, workers: None) -> APIClient:
+    return steward(hub.organization)
+
+
+@pytest.fixture
+def asana(hub: Hub, office: APIClient, given: dict[str, Any]) -> Integration:
+    """As it comes: nobody writes a mapping."""
+    answer = office.post(URL, given)
+    assert answer.status_code == 201, answer.json()
+    assert answer.json()["webhookRegistered"]
+    return Integration.objects.get(pk=answer.json()["integration"]["id"])
 
 
 def eventually(true: Callable[[], bool]) -> None:
@@ -145,3 +131,25 @@ def test_the_drain_wakes_whoever_keeps_the_board(hub: Hub, monkeypatch: pytest.M
     tasks.drain()
     assert called == [str(hub.integration.pk)]
     assert schedule.mirrors_with_news() == called
+
+
+def test_items_and_tasks_are_not_both_taken_from_one_project(office: APIClient, given: dict[str, Any]) -> None:
+    answer = office.post(URL, {**given, "dataTypes": ["TASKS", "ITEMS"]})
+    assert (answer.status_code, Integration.objects.filter(name="Asana").count()) == (400, 0)
+    assert "would come in twice" in answer.json()["error"]["fields"]["dataTypes"][0]
+
+
+def test_items_added_beside_tasks_are_refused_too(office: APIClient, given: dict[str, Any]) -> None:
+    made = office.post(URL, {**given, "dataTypes": ["TASKS"]}).json()["integration"]
+    answer = office.put(f"{URL}/{made['id']}", {"dataTypes": ["TASKS", "ITEMS"]})
+    assert answer.status_code == 400
+    assert "would come in twice" in answer.json()["error"]["fields"]["dataTypes"][0]
+    assert Integration.objects.get(pk=made["id"]).data_types == ["TASKS"]
+    assert office.put(f"{URL}/{made['id']}", {"dataTypes": ["ITEMS"]}).status_code == 200
+    assert office.put(f"{URL}/{made['id']}", {"dataTypes": ["TASKS", "ITEMS"]}).status_code == 400
+
+
+def test_items_without_a_board_are_refused_with_what_is_missing(office: APIClient, given: dict[str, Any]) -> None:
+    answer = office.post(URL, {**given, "settings": {"project": PROJECT}})
+    assert answer.status_code == 400
+    assert "ITEMS need the one board that they are on" in answer.json()["error"]["fields"]["dataTypes"][0]

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.utils import timezone
 
-from connectors.base.capabilities import Pulls, Pushes
+from connectors.base.capabilities import Change, Pulls, Pushes
 from connectors.base.context import Context
 from connectors.base.errors import ConfigError, NotFound, Rejected, Stale
 from connectors.base.levels import missing
@@ -105,6 +106,30 @@ def test_many_are_made_together_and_each_hears_its_own_reason(connector: BoardsC
     assert isinstance(second, Rejected)
     assert "name may not be empty" in second.message
     assert [str(item.pk) for item in Item.objects.all()] == [good]
+
+
+def test_many_are_changed_together_and_each_hears_its_own_reason(
+    connector: BoardsConnector, board: Board, django_assert_max_num_queries: Any
+) -> None:
+    job, (one, other) = connector.resource("job"), [made(connector, status="New") for _ in range(2)]
+
+    def change(record: ExternalRecord, **values: object) -> Change:
+        return record.id, {"name": "Roof", "column_values": values}, record
+
+    with django_assert_max_num_queries(12):
+        found = connector.update_many(job, [change(each, status="In Production") for each in (one, other)])
+    one, other = [each for each in found if isinstance(each, ExternalRecord)]
+    assert [(each.fields["name"], each.fields["column_values"]["status"]) for each in (one, other)] == [
+        ("Roof", "In Production")
+    ] * 2
+    services.update_item(board.organization_id, other.id, {"address": "1 Elm"}, PERSON)
+    third = made(connector)
+    kept, stale, refused = connector.update_many(
+        job, [change(one, address="2 Oak"), change(other, address="3 Ash"), change(third, lead=ports().ids.new())]
+    )
+    assert isinstance(kept, ExternalRecord)
+    assert (type(stale), type(refused)) == (Stale, Rejected)
+    assert Item.objects.get(pk=other.id).column_values["address"] == "1 Elm"
 
 
 def test_an_item_that_was_changed_meanwhile_is_read_again(connector: BoardsConnector, board: Board) -> None:

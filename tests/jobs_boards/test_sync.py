@@ -8,14 +8,14 @@ import pytest
 from django.utils import timezone
 
 from conflicts.models import ConflictResolution
-from integrations.models import IntegrationMapping, SyncLog
+from integrations.models import IntegrationMapping, ParkedRecord, SyncLog
 from jobs_boards import services
 from jobs_boards.models import BoardColumn, Item, Job, JobStateChange
 from jobs_boards.templates import Column
 from records import services as records
 from records.models import Organization
-from sync_engine import runs
-from sync_engine.boards import connect_board
+from sync_engine.jobs.boards import connect_board
+from sync_engine.running import runs
 from tests.jobs_boards.conftest import PERSON
 from tests.jobs_boards.scene import ITEM, JOB, Hub
 from tests.records.factories import MemberFactory, OrganizationFactory
@@ -155,6 +155,21 @@ def test_an_item_without_a_job_becomes_one_where_that_is_chosen(whole_runs: None
     assert (job.title, job.status, job.address_line1) == ("Attic", "Pending Review", "1 Elm")
     assert Item.objects.get(pk=item.pk).job_id == job.pk
     assert hub.sync(full=True).counters["created"] == 0
+
+
+def test_an_item_without_a_status_becomes_a_job_in_the_first_one_and_hears_of_it(
+    whole_runs: None, organization: Organization
+) -> None:
+    hub = Hub(organization, unlinked_items="create_job")
+    item = hub.item("Attic")
+    hub.settle()
+    job = Job.objects.get()
+    assert (job.title, job.status) == ("Attic", "Requires Crew Lead")
+    assert Item.objects.get(pk=item.pk).status == "Requires Crew Lead"
+    assert not ParkedRecord.objects.exists()
+    logs = SyncLog.objects.count()
+    assert hub.sync(full=True).counters["pushed"] == 0
+    assert SyncLog.objects.count() == logs
 
 
 def test_an_item_that_names_a_job_is_joined_to_it(hub: Hub) -> None:

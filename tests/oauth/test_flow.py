@@ -12,7 +12,7 @@ from connectors.asana.sandbox.twin import API_USER, PERSON
 from integrations.enums import IntegrationStatus
 from integrations.models import Integration, OAuthAttempt, OAuthGrant
 from records import tokens
-from sync_engine import runs
+from sync_engine.running import runs
 from tests.oauth.scene import CLIENT, SignIns
 from tests.records.factories import OrganizationFactory
 

@@ -22,7 +22,7 @@ from integrations.enums import IntegrationStatus
 from integrations.models import IntegrationDraft, OAuthGrant
 from integrations.oauth import grants
 from integrations.oauth.tokens import token_source
-from sync_engine import runs
+from sync_engine.running import runs
 from tests.oauth.scene import SignIns
 from tests.subprocesses import database_url
 

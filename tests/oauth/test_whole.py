@@ -15,8 +15,8 @@ from integrations.models import OAuthAttempt, OAuthGrant
 from records import catalog, services
 from records.models import AuditEntry, Task
 from records.origins import Origin
-from sync_engine import runs
 from sync_engine.ports import bound
+from sync_engine.running import runs
 from tests.oauth.scene import SignIns
 from tests.security.canary import Ears, dump
 

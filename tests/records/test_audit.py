@@ -12,7 +12,8 @@ from django.http import HttpRequest
 from django.test import Client, RequestFactory
 
 from integrations.models import Integration
-from integrations.services import save_mapping, starter_mappings
+from integrations.services import save_mapping
+from integrations.starters import starter_mappings
 from records import audit, tokens
 from records.asking import answering
 from records.models import AuditEntry, Membership

@@ -35,7 +35,7 @@ def free_port() -> int:
 
 
 class House:
-    """`start` and `kill` take a name of the Procfile: web, worker, beat. Each has a process group of its own."""
+    """`start` and `kill` take a name of the Procfile: web, worker, batch, beat. Each has a process group of its own."""
 
     def __init__(self, logs: Path, database_url: str, redis_url: str) -> None:
         self.port, self.logs = free_port(), logs
@@ -67,9 +67,22 @@ class House:
 
     def _command(self, name: str) -> list[str]:
         celery = ["celery", "-A", "config.celery"]
+        worker = [*celery, "worker", "--concurrency", "2", "-l", "INFO", "--queues"]
         return {
-            "web": ["gunicorn", "config.wsgi", "--bind", f"127.0.0.1:{self.port}", "--workers", "2", "--threads", "4"],
-            "worker": [*celery, "worker", "--queues", "realtime,batch,notify", "--concurrency", "2", "-l", "INFO"],
+            "web": [
+                "granian",
+                "--interface",
+                "wsgi",
+                "config.wsgi:application",
+                "--port",
+                str(self.port),
+                "--workers",
+                "2",
+                "--blocking-threads",
+                "8",
+            ],
+            "worker": [*worker, "realtime,notify", "--hostname", "realtime@%h"],
+            "batch": [*worker, "batch", "--hostname", "batch@%h"],
             "beat": [*celery, "beat", "-l", "INFO", "--pidfile=", "--max-interval", "1"],
         }[name]
 

@@ -12,7 +12,7 @@ import django
 django.setup()
 
 from integrations.enums import IntegrationStatus  # noqa: E402 - Django first
-from sync_engine.timetable import install  # noqa: E402
+from sync_engine.running.timetable import install  # noqa: E402
 from tests.webhooks.scene import Hooked  # noqa: E402
 
 

@@ -26,13 +26,13 @@ from connectors.base.webhooks import DefaultWebhooks
 from connectors.generic_rest.sandbox import GenericRestTwin
 from integrations.models import WebhookDelivery
 from records.models import Contact
-from sync_engine.timetable import install
+from sync_engine.running.timetable import install
 from tests.resilience.house import House, eventually
 from tests.subprocesses import database_url
 from tests.webhooks.scene import Hooked, now
 
 OUTAGE = float(os.environ.get("RESILIENCE_OUTAGE", "4"))
-PROCESSES = ("web", "worker", "beat")
+PROCESSES = ("worker", "batch", "beat", "web")
 
 
 def emails_there(rest: GenericRestTwin) -> list[str]:
@@ -69,7 +69,7 @@ def test_redis_is_away_for_a_while_and_nothing_is_lost(
     people = [hooked.contact(email=f"p{number}@example.com") for number in range(6)]
     assert not hooked.sync().failed
     install()
-    house.start("worker", "beat", "web")
+    house.start(*PROCESSES)
     time.sleep(OUTAGE)  # they are at work when it happens
 
     assert valkey.stop()
@@ -88,7 +88,7 @@ def test_redis_is_away_for_a_while_and_nothing_is_lost(
     # A webhook lost at the provider comes by the listing, which is due at any time here.
     hooked.integration.sync_frequency = "EVERY_15MIN"
     hooked.integration.save()
-    from sync_engine import schedule
+    from sync_engine.running import schedule
 
     schedule.file_runs([hooked.integration], "due")
     wanted = emails_there(rest)

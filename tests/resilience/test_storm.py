@@ -26,7 +26,7 @@ from connectors.base.webhooks import DefaultWebhooks
 from connectors.generic_rest.sandbox import GenericRestTwin
 from integrations.models import ExternalChange, WebhookDelivery
 from records.models import Contact
-from sync_engine.timetable import install
+from sync_engine.running.timetable import install
 from tests.resilience.house import House, eventually
 from tests.subprocesses import database_url
 from tests.webhooks.scene import Hooked, now
@@ -36,6 +36,7 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.urls("tests.w
 DELIVERIES = int(os.environ.get("STORM_DELIVERIES", "200"))
 REPEATED, TAMPERED = 0.30, 0.05
 SENDERS = 16
+WORKERS = ("worker", "batch")
 KILLS = (0.3, 0.6)
 """Shares of the storm after which all worker processes get SIGKILL."""
 
@@ -115,14 +116,15 @@ def test_a_storm_with_killed_workers_ends_equal_to_the_twin(house: House, rest: 
     hooked, chance = Hooked(rest, twins), random.Random(11)
     calls = storm(hooked, DELIVERIES, chance)
     install()
-    house.start("worker", "beat", "web")
+    house.start(*WORKERS, "beat", "web")
     senders, began = Senders(house, hooked), time.monotonic()
     with ThreadPoolExecutor(SENDERS) as pool:
         done = pool.map(senders.send, calls)
         for share in KILLS:
             assert eventually(lambda share=share: senders.sent >= share * DELIVERIES)  # type: ignore[misc]
-            house.kill("worker")
-            house.start("worker")
+            for name in WORKERS:
+                house.kill(name)
+            house.start(*WORKERS)
         list(done)
     took = time.monotonic() - began
     assert set(senders.statuses) == {(True, 200), (False, 401)}

@@ -17,7 +17,7 @@ from integrations.models import Integration, WebhookDelivery
 from integrations.services import create_integration
 from integrations.webhooks.secrets import rotate_secret
 from records.models import Contact, Organization
-from sync_engine import runs
+from sync_engine.running import runs
 from sync_engine.webhooks import hearing
 from tests.records.factories import OrganizationFactory
 

@@ -42,9 +42,11 @@ def told(hooked: Hooked, settings: Any, monkeypatch: pytest.MonkeyPatch) -> list
 def test_a_burst_calls_one_worker(hooked: Hooked, told: list[str]) -> None:
     for number in range(5):
         assert hooked.post(BODY % number).status_code == 200
+    announce.settle()
     assert told == [str(hooked.integration.pk)]
     announce.taken_up(told[0])
     hooked.post(BODY % 6)
+    announce.settle()
     assert len(told) == 2
 
 
@@ -57,4 +59,5 @@ def test_without_a_broker_nothing_is_lost(
 
     monkeypatch.setattr("sync_engine.tasks.hear.apply_async", fails)
     assert hooked.post(BODY % 1).status_code == 200
+    announce.settle()
     assert (told, ExternalChange.objects.count()) == ([], 1)

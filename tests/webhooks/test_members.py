@@ -19,7 +19,8 @@ from integrations.webhooks.secrets import rotate_secret
 from records import catalog, services
 from records.models import Member, Organization
 from records.origins import Origin
-from sync_engine import runs, tasks
+from sync_engine import tasks
+from sync_engine.running import runs
 from sync_engine.webhooks import hearing
 from tests.records.factories import OrganizationFactory
 from tests.webhooks.scene import now

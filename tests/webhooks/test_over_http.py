@@ -21,8 +21,8 @@ from integrations.models import ExternalChange, Integration, SyncLog, WebhookDel
 from integrations.services import create_integration
 from integrations.webhooks.registration import subscribe, unsubscribe
 from records.models import Contact, Task
-from sync_engine import runs
 from sync_engine.ports import ports
+from sync_engine.running import runs
 from sync_engine.webhooks import hearing
 from tests.records.factories import OrganizationFactory
 from tests.webhooks.scene import Hooked, now

@@ -124,7 +124,7 @@ def test_the_database_is_away(hooked: Hooked, monkeypatch: pytest.MonkeyPatch) -
     def away(*_: Any) -> None:
         raise OperationalError("the connection is closed")
 
-    monkeypatch.setattr("sync_engine.webhooks.receive.deliveries.accept", away)
+    monkeypatch.setattr("sync_engine.webhooks.receive.accepting.accept", away)
     answer = hooked.post(orjson.dumps(R1_BODY))
     assert (answer.status_code, answer["Retry-After"]) == (503, "5")
 

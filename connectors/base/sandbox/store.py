@@ -79,7 +79,9 @@ class Store:
     ) -> Entry:
         self._seq += 1
         stamp = self._cut(at) if at else self._stamp()
-        entry = Entry(entry_id, collection, self._seq, fields, stamp, stamp, author, author)
+        # However late a commit shows, nothing is made before it was asked for.
+        created = max(stamp, self._cut(self._clock.now(), timedelta(seconds=1))) if at is None else stamp
+        entry = Entry(entry_id, collection, self._seq, fields, created, stamp, author, author)
         self._collections.setdefault(collection, {})[entry_id] = entry
         self._tell(entry, "added", author)
         return entry

@@ -10,8 +10,8 @@ from conflicts.models import BulkDecision, BulkStep, ConflictResolution
 from conflicts.selectors import Wanted
 from conflicts.strategies import MERGES
 from records.api.fields import CamelModelSerializer, CamelSerializer
-from sync_engine import bulk
 from sync_engine.api.serializers.actions import ResourceTypeField
+from sync_engine.review import bulk
 
 RULES = [name for name in MERGES if name != "review"]
 DAYS = {"min_value": 0, "max_value": 36_500, "required": False}

@@ -12,8 +12,8 @@ from conflicts.models import ConflictResolution
 from integrations.enums import ConflictStrategy
 from records.api.fields import CamelModelSerializer, CamelSerializer
 from sync_engine.api.serializers.actions import ResourceTypeField
-from sync_engine.choices import Outcome
-from sync_engine.standing import token_of
+from sync_engine.deciding.choices import Outcome
+from sync_engine.review.standing import token_of
 
 
 class ConflictSerializer(CamelModelSerializer):

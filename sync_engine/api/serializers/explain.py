@@ -5,7 +5,7 @@ from __future__ import annotations
 from rest_framework import serializers
 
 from records.api.fields import CamelSerializer
-from sync_engine.explain_rules import Verdict
+from sync_engine.insight.explain_rules import Verdict
 
 
 class AgreedFieldSerializer(CamelSerializer):

@@ -16,7 +16,7 @@ from sync_engine.api import asking, connection, starting
 from sync_engine.api.serializers import actions as shapes
 from sync_engine.api.serializers.integrations import IntegrationSerializer
 from sync_engine.api.views.integrations import IntegrationDoor
-from sync_engine.build import mappings_in_force
+from sync_engine.build import syncing
 
 
 class ConnectionTest(IntegrationDoor):
@@ -74,9 +74,9 @@ def described(run: JobExecution) -> Response:
 def _possible(integration: Integration, asked: shapes.SyncSerializer) -> dict[str, Any]:
     """The options, narrowed to what the integration maps."""
     options = asked.options()
-    mapped = mappings_in_force(integration)
+    mapped = syncing(integration)
     chosen = [key for key in options["resource_types"] if key in mapped]
     if "data_types" in asked.validated_data and not chosen:
         names = ", ".join(sorted(mapped)).upper() or "nothing"
-        raise ValidationError({"dataTypes": [f"'{integration.name}' maps none of these. It maps: {names}."]})
+        raise ValidationError({"dataTypes": [f"'{integration.name}' syncs none of these. It syncs: {names}."]})
     return {**options, "resource_types": chosen}

@@ -16,9 +16,9 @@ from jobs_boards.models import Board, Item, Job
 from records.api.errors import Conflict
 from records.api.serializers import serializer_of
 from records.api.views import Door
-from sync_engine import boards, by_hand
 from sync_engine.api.serializers import boards as shapes
 from sync_engine.api.serializers.boards import ITEM, JOB
+from sync_engine.jobs import boards, by_hand
 
 TAG = "jobs-boards"
 

@@ -17,8 +17,8 @@ from integrations.models import Integration
 from records.api.errors import Conflict
 from records.api.keyset import Keyset
 from records.api.views import Door
-from sync_engine import bulk
 from sync_engine.api.serializers import bulk as shapes
+from sync_engine.review import bulk
 
 
 class BulkDoor(Door):

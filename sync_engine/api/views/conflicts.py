@@ -16,10 +16,10 @@ from conflicts.selectors import Wanted
 from integrations.enums import ConflictStrategy
 from records.api.keyset import Keyset
 from records.api.views import Door
-from sync_engine import review
 from sync_engine.api import deciding
 from sync_engine.api.serializers import conflicts as shapes
 from sync_engine.ports import ports
+from sync_engine.review import review
 
 Status = ConflictResolution.Status
 

@@ -21,9 +21,10 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from integrations.models import JobExecution
-from sync_engine import filed, pruning, relay, runs, schedule
 from sync_engine.api.serializers import cron as shapes
 from sync_engine.ports import ports
+from sync_engine.running import filed, relay, runs, schedule
+from sync_engine.upkeep import pruning
 
 
 class CronSecret(BaseAuthentication):

@@ -10,7 +10,7 @@ from rest_framework.response import Response
 from records import catalog
 from records.api.views import Door
 from sync_engine.api.serializers.explain import RecordSyncAnswer
-from sync_engine.explain import explain
+from sync_engine.insight.explain import explain
 
 
 class RecordSync(Door):

@@ -122,7 +122,7 @@ class PreviewMapping(MappingDoor):
         document = given.get("document") or self.mapping(integration, resource_type).document
         try:
             compiled = compile_mapping(document, field_specs(sync_type))
-            samples = given.get("samples") or _listed(integration, sync_type.key)
+            samples = given.get("samples") or _listed(integration, sync_type.key, document)
         except MappingError as error:
             raise BadRequestWithProblems(as_list(error)) from error
         except ConnectorError as error:
@@ -130,8 +130,8 @@ class PreviewMapping(MappingDoor):
         return Response(shapes.PreviewAnswer({"records": previewing.try_out(compiled, samples)}).data)
 
 
-def _listed(integration: Integration, resource_type: str) -> list[dict[str, Any]]:
-    return previewing.samples(connect(integration, clock=ports().clock), resource_type)
+def _listed(integration: Integration, resource_type: str, document: dict[str, Any]) -> list[dict[str, Any]]:
+    return previewing.samples(connect(integration, clock=ports().clock), resource_type, document)
 
 
 def problems(sync_type: SyncType, document: Any) -> list[dict[str, Any]]:

@@ -16,13 +16,13 @@ from integrations.mapping.errors import MappingError
 from integrations.models import JobExecution, PlanStep
 from records.api.errors import BadRequest, Conflict
 from records.api.views import Door
-from sync_engine import rollback
 from sync_engine.api import asking, stopping
 from sync_engine.api.connection import refusal
 from sync_engine.api.serializers import runs as shapes
 from sync_engine.api.serializers.actions import StartedAnswer
 from sync_engine.api.views.actions import described
-from sync_engine.leases import LeaseHeld
+from sync_engine.running.leases import LeaseHeld
+from sync_engine.undo import rollback
 
 
 class RunFilter(filters.FilterSet):

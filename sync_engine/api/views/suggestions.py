@@ -17,9 +17,9 @@ from integrations.mapping.errors import MappingError
 from integrations.models import Integration
 from records.api.errors import BadRequest
 from records.api.views import Door
-from sync_engine import suggesting
 from sync_engine.api.problems import mapping_problem
 from sync_engine.api.serializers import suggestions as shapes
+from sync_engine.review import suggesting
 
 
 class SuggestionDoor(Door):

@@ -9,13 +9,14 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-GROUPS = ("large", "latency", "small", "memory", "pushes", "compare", "django", "acks", "boards")
+GROUPS = ("large", "latency", "small", "memory", "pushes", "compare", "django", "acks", "freshness", "boards", "pages")
 
 
 class Command(BaseCommand):
     help = (
         "Measures first import, rescan, small runs, memory, pushes and compare against hand-written minima in the same "
-        "run, and prints a table. Uses the database of the settings; removes only what an earlier bench left there."
+        "run, and the pages of the console, and prints a table. Uses the database of the settings; removes only what "
+        "an earlier bench left there."
     )
     requires_system_checks = ()
 

@@ -17,7 +17,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         from integrations.selectors import UnknownIntegration, find_integration
-        from sync_engine.checkup import check
+        from sync_engine.insight.checkup import check
 
         try:
             found = check(find_integration(options["name"]))

@@ -32,7 +32,7 @@ class Command(BaseCommand):
             mode = {"DEMO": "1", "PUSH_IN_REAL_TIME": "1" if real_time else "0"}
             os.execve(sys.executable, [sys.executable, *sys.argv], {**os.environ, **mode})
         from sync_engine.demo.processes import port_or_free, running
-        from sync_engine.timetable import paused
+        from sync_engine.running.timetable import paused
 
         call_command("migrate", verbosity=0)
         port, sandbox = port_or_free(options["port"]), port_or_free(options["sandbox_port"])
@@ -78,7 +78,7 @@ class Command(BaseCommand):
         import signal
 
         from sync_engine.demo.setting import LOGIN, PASSWORD
-        from sync_engine.timetable import install, repeat
+        from sync_engine.running.timetable import install, repeat
 
         install()
         for integration_id in integrations:

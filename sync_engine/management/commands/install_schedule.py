@@ -11,7 +11,7 @@ class Command(BaseCommand):
     help = "Files the periodic tasks that beat runs. Safe to repeat: what was changed in the console is kept."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        from sync_engine.timetable import TIMETABLE, install
+        from sync_engine.running.timetable import TIMETABLE, install
 
         fresh = install()
         for line in TIMETABLE:

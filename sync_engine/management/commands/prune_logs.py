@@ -19,7 +19,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         from sync_engine.ports import ports
-        from sync_engine.pruning import prune
+        from sync_engine.upkeep.pruning import prune
 
         if options["days"] < 1 or options["batch"] < 1:
             raise CommandError("--days and --batch must be 1 or more.")

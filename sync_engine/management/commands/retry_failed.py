@@ -16,7 +16,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         from sync_engine.ports import ports
-        from sync_engine.retry import retry_failed
+        from sync_engine.running.retry import retry_failed
 
         for integration in self._chosen(options["name"]):
             done = retry_failed(integration, ports().clock.now())

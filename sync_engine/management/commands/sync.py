@@ -33,7 +33,7 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="one JSON object per run, the sum as the last line")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        from sync_engine.reports import as_json, exit_status, in_words
+        from sync_engine.running.reports import as_json, exit_status, in_words
 
         started = time.perf_counter()
         _calm_collector()
@@ -63,8 +63,8 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from error
 
     def _run(self, integration: Any, options: dict[str, Any]) -> Any:
-        from sync_engine.reports import ProgressLine
-        from sync_engine.runs import Options, execute
+        from sync_engine.running.reports import ProgressLine
+        from sync_engine.running.runs import Options, execute
 
         wanted = Options(
             direction=options["direction"],

@@ -116,7 +116,7 @@ def test_a_lost_create_is_found_again(serving):
     assert found.fields["email"] == "lost@example.com"
 
 
-def test_a_conditional_update_sees_another_hand(serving):
+def test_a_conditional_write_sees_another_hand(serving):
     twin, server = serving()
     config = preset("plain")
     config["resources"]["contact"]["version"] = "header:ETag"
@@ -126,6 +126,10 @@ def test_a_conditional_update_sees_another_hand(serving):
     twin.hand_update("contacts", read.id, {"phone": "1"})
     with pytest.raises(Stale):
         connector.update(contact, read.id, {"phone": "2"}, current=read)
+    with pytest.raises(Stale):
+        connector.delete(contact, read.id, current=read)
+    connector.delete(contact, read.id, current=connector.fetch(contact, read.id))
+    assert twin.store.get("contacts", read.id) is None
 
 
 def test_deleted_records_are_listed_where_the_configuration_asks(serving):

@@ -208,6 +208,17 @@ def test_a_lost_create_is_found_by_its_natural_key_and_time():
     assert found(document(KEYED), json(rows)) == ["2"]
 
 
+def test_another_record_of_the_same_key_is_not_taken_for_a_lost_create():
+    """A person is shown it: it may be ours and edited since."""
+    rows = [{"id": 2, "title": "new", "due": "", "made": "2026-01-01T00:00:01Z"}]
+    config = document(KEYED)
+    assert found(config, json(rows), fields={"title": "new", "due": "2026-05-01"}) == []
+    assert found(config, json(rows), fields={"title": "new", "due": None}) == ["2"]
+    connector = told(config, json(rows))
+    shown = connector.possibly_created(connector.resource("task"), after=START)
+    assert [record.id for record in shown] == ["2"]
+
+
 def test_the_time_is_the_api_s_own():
     """Its clock runs an hour behind ours."""
     rows = [{"id": 2, "title": "new", "made": "2025-12-31T23:00:01Z"}]

@@ -1,0 +1,1 @@
+"""Old rows go, in batches; an organization goes as a whole."""
