@@ -7,7 +7,7 @@ broker_url = settings.REDIS_URL
 broker_connection_retry_on_startup = True
 # A task is short (a page budget, then it queues its continuation), so one that was not acknowledged for a
 # quarter of an hour belonged to a worker that died; it is handed to another.
-broker_transport_options = {"visibility_timeout": 15 * 60}
+broker_transport_options = {"visibility_timeout": 15 * 60, "global_keyprefix": settings.QUEUE_PREFIX}
 task_acks_late = True
 task_reject_on_worker_lost = True
 worker_prefetch_multiplier = 1

@@ -127,6 +127,7 @@ DATABASES = {"default": database(env, offline=OFFLINE)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 REDIS_URL = env("REDIS_URL", default="") or ("" if OFFLINE else redis_url())
 CACHES = {"default": cache(REDIS_URL)}
+QUEUE_PREFIX = env("QUEUE_PREFIX", default="")
 # Celery reads its settings when it is first used, so that a command that queues nothing does not import it.
 os.environ.setdefault("CELERY_CONFIG_MODULE", "config.celery_settings")
 CELERY_TASK_ALWAYS_EAGER = False

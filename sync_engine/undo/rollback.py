@@ -121,7 +121,8 @@ def _shapes(run: JobExecution, connector: Connector | None) -> dict[str, Shape]:
     if run.integration is None or run.status in (JobStatus.RUNNING, JobStatus.PENDING):
         raise CannotRollBack("Only a finished run of an existing integration can be rolled back.")
     connector = connector or connect(run.integration, clock=ports().clock)
-    return {shape.type: shape for shape in build.shapes(run.integration, connector)}
+    kinds = tuple(build.mappings_in_force(run.integration))  # those too that the settings have left out since
+    return {shape.type: shape for shape in build.shapes(run.integration, connector, resource_types=kinds)}
 
 
 def _filed(run: JobExecution, cause: str, **values: Any) -> JobExecution:

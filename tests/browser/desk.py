@@ -54,6 +54,7 @@ class Desk:
 
     def looks_right(self, name: str) -> None:
         """No serious finding of axe in light and dark, nothing cut off on a phone, and a picture of each."""
+        self.page.wait_for_load_state()
         for scheme in ("light", "dark"):
             self.page.evaluate("on => document.documentElement.classList.toggle('dark', on)", scheme == "dark")
             self.page.wait_for_timeout(200)  # for colours that fade into each other

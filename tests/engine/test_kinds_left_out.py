@@ -9,6 +9,7 @@ from integrations.services import save_mapping
 from records.models import Task
 from sync_engine.insight.explain import explain
 from sync_engine.running import schedule
+from sync_engine.undo import rollback
 from tests.engine.scene import TASK, Scene
 
 pytestmark = pytest.mark.django_db
@@ -64,3 +65,14 @@ def test_whoever_maps_a_kind_lets_it_in(scene: Scene) -> None:
     scene.asana.refresh_from_db()
     assert scene.asana.data_types == ["TASKS", "CONTACTS"]
     assert FieldMapping.objects.filter(integration=scene.asana).count() == 2
+
+
+def test_a_run_can_still_be_taken_back(scene: Scene) -> None:
+    task = scene.here("dive")
+    scene.sync()
+    scene.edit_here(task, {"title": "dive at noon"})
+    run = scene.sync().run
+    let_in(scene, "MEMBERS")
+    run.refresh_from_db()
+    rollback.roll_back(run)
+    assert scene.names_there() == ["dive"]

@@ -45,6 +45,7 @@ class House:
             "REDIS_URL": redis_url,
             "DEMO": "1",
             "DJANGO_SETTINGS_MODULE": "config.settings",
+            "CELERY_CONFIG_MODULE": "config.celery_settings",
             "WEBHOOK_BASE_URL": self.url,
             "CONN_MAX_AGE": "60",
             "PYTHONPATH": str(ROOT),
