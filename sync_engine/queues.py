@@ -23,7 +23,8 @@ _CHANGED_AT = (
 @dataclass(frozen=True, slots=True)
 class Pending:
     """A local record to look at. `changed_at` is when it was last changed by anybody but this integration, `sent`
-    what earlier attempts sent without hearing of the outcome (`unconfirmed`)."""
+    what earlier attempts sent without hearing of the outcome (`unconfirmed`), `let_go` the hash of the state there that
+    a delete may go over."""
 
     id: int
     internal_id: str
@@ -31,6 +32,7 @@ class Pending:
     attempts: int
     changed_at: datetime | None
     sent: Sequence[Mapping[str, Any]] = ()
+    let_go: bytes | None = None
 
 
 def enqueue_pending(shape: Shape, internal_ids: Sequence[str], now: datetime) -> None:
@@ -46,6 +48,17 @@ def enqueue_pending(shape: Shape, internal_ids: Sequence[str], now: datetime) ->
         )
 
 
+def let_go(shape: Shape, internal_id: str, state: bytes, now: datetime) -> None:
+    """The state there with this hash has been seen and is kept elsewhere: the delete of the record may go over it."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO integrations_pendingchange (integration_id, resource_type, internal_id, generation, attempts, "
+            "reason, let_go, created_at) VALUES (%s, %s, %s, 1, 0, '', %s, %s) "
+            "ON CONFLICT (integration_id, resource_type, internal_id) DO UPDATE SET let_go = excluded.let_go",
+            [shape.integration.pk, shape.type, internal_id, state, now],
+        )
+
+
 def pending(shape: Shape, limit: int, now: datetime, after: int = 0, only: Sequence[str] = ()) -> list[Pending]:
     """Due rows in their order."""
     integration = str(shape.integration.pk)
@@ -53,15 +66,15 @@ def pending(shape: Shape, limit: int, now: datetime, after: int = 0, only: Seque
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT id, internal_id::text, generation, attempts, "
-            f"COALESCE({_CHANGED_AT.replace('wanted', 'internal_id')}, created_at), sent "
+            f"COALESCE({_CHANGED_AT.replace('wanted', 'internal_id')}, created_at), sent, let_go "
             "FROM integrations_pendingchange "
             "WHERE integration_id = %s AND resource_type = %s AND id > %s AND (not_before IS NULL OR not_before <= %s) "
             f"{chosen} ORDER BY id LIMIT %s",
             [shape.type, integration, integration, shape.type, after, now, *([list(only)] if only else []), limit],
         )
         return [
-            Pending(key, internal_id, generation, attempts, stamp, orjson.loads(sent) if sent else ())
-            for key, internal_id, generation, attempts, stamp, sent in cursor.fetchall()
+            Pending(key, internal_id, generation, attempts, stamp, orjson.loads(sent) if sent else (), let_go)
+            for key, internal_id, generation, attempts, stamp, sent, let_go in cursor.fetchall()
         ]
 
 

@@ -25,6 +25,7 @@ def resource(rule: c.ResourceConfig) -> Resource:
         depends_on=rule.depends_on,
         writable=rule.create is not None or rule.update is not None,
         way_back=way_back(rule),
+        search_lag=since.lag if since else 0,
         delete_kind=rule.delete.kind if rule.delete else "none",
         page_size=rule.list.page.size,
     )

@@ -23,6 +23,9 @@ class PendingChange(models.Model):
     not_before = models.DateTimeField(null=True)
     reason = models.TextField(blank=True, default="")
     sent = models.JSONField(null=True, help_text="What was sent without an answer: a list of field to value.")
+    let_go = models.BinaryField(
+        null=True, help_text="Hash of the state there that a person, or a rule, let go: a delete may go over it."
+    )
     created_at = models.DateTimeField()
 
     class Meta:

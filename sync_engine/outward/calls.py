@@ -109,7 +109,7 @@ def failed(error: ConnectorError) -> Outcome:
 
 @dataclass(slots=True)
 class Attempt:
-    """One pending record on its way out."""
+    """One pending record on its way out. `again` = what it goes over is kept now: look once more, and write."""
 
     row: Pending
     link: Link
@@ -120,6 +120,7 @@ class Attempt:
     current: ExternalRecord | None = None
     settlement: Settlement | None = None
     outcome: Outcome = field(default_factory=Outcome)
+    again: bool = False
 
     @property
     def deleted_here(self) -> bool:
@@ -128,6 +129,14 @@ class Attempt:
     @property
     def local(self) -> tuple[Any, ...]:
         return () if self.snapshot is None else self.snapshot.values
+
+    @property
+    def overrules(self) -> bool:
+        """Would the write go over an edit made there that a rule decides against?"""
+        settled = self.settlement
+        if settled is None or not settled.external_write:
+            return False
+        return any(one.decision.winner == "LOCAL" for one in settled.decided)
 
 
 def create(shape: Shape, planned: Sequence[Planned]) -> Iterator[list[tuple[Planned, Outcome]]]:
@@ -164,7 +173,8 @@ def _answered(answer: ExternalRecord | ConnectorError, exchange: Exchange | None
 
 
 def update(ctx: Context, shape: Shape, attempts: Sequence[Attempt]) -> Iterator[list[Attempt]]:
-    """Reads a chunk, decides, and writes what must be written; yields the chunk with its outcomes."""
+    """Reads a chunk, decides, and writes what must be written; yields the chunk with its outcomes. What `overrules` is
+    read only: the losing value must be kept before it is written over, for an answer may be lost."""
     connector = shape.connector
     assert isinstance(connector, Pulls)
     chunks = chunked(attempts, max(1, connector.batch_size))
@@ -191,7 +201,7 @@ def _write_all(ctx: Context, shape: Shape, chunk: list[Attempt]) -> list[Attempt
     for attempt in chunk:
         if attempt.deleted_here:
             _delete(ctx, shape, attempt)
-    _write(shape, [attempt for attempt in chunk if not attempt.deleted_here])
+    _write(shape, [attempt for attempt in chunk if not attempt.deleted_here and not attempt.overrules])
     return chunk
 
 

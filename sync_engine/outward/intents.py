@@ -15,6 +15,7 @@ import orjson
 from django.db import connection, transaction
 
 from connectors.base.capabilities import Pushes
+from connectors.base.errors import UnknownOutcome
 from connectors.base.records import ExternalRecord
 from sync_engine import links
 from sync_engine.context import Context
@@ -35,7 +36,7 @@ class Planned:
     def stored(self, shape: Shape) -> str:
         values = {
             "local": dict(zip(shape.names, self.local, strict=True)),
-            "external": {str(index): value for index, value in self.sent.items()},
+            "external": {shape.keys[index]: value for index, value in self.sent.items()},
         }
         return orjson.dumps(values).decode()
 
@@ -67,9 +68,15 @@ def doubts(shape: Shape) -> Doubts:
     asked = [orjson.loads(values) for state, values in rows if state == "UNSETTLED"]
     return Doubts(
         any(state == "OPEN" for state, _ in rows),
-        [{int(index): value for index, value in values["external"].items()} for values in asked],
+        [_sent(shape, values) for values in asked],
         frozenset(one for values in asked for one in values.get("candidates", ())),
     )
+
+
+def _sent(shape: Shape, values: Mapping[str, Any]) -> dict[int, Any]:
+    """What was sent, by the rules in force now: the mapping may have changed since."""
+    at = {key: index for index, key in enumerate(shape.keys)}
+    return {at[key]: value for key, value in values["external"].items() if key in at}
 
 
 def write_ahead(shape: Shape, planned: Sequence[Planned], now: datetime) -> None:
@@ -137,10 +144,13 @@ def _settle(ctx: Context, shape: Shape, intent: Any) -> bool:
     if ports().clock.now() < intent.created_at + timedelta(seconds=resource.search_lag):
         return True
     assert isinstance(shape.connector, Pushes)
-    sent = {int(index): value for index, value in intent.values["external"].items()}
-    found = shape.connector.find_created(
-        resource, shape.mapping.write(sent), key=str(intent.key), after=intent.created_at
-    )
+    sent = _sent(shape, intent.values)
+    fields = shape.mapping.write(sent)
+    try:
+        found = shape.connector.find_created(resource, fields, key=str(intent.key), after=intent.created_at)
+    except UnknownOutcome as problem:  # there is nothing to look for
+        _ask(ctx, shape, intent, [], problem.message)
+        return True
     free = _free(shape, found)
     if len(free) > 1:
         _ask(ctx, shape, intent, free, "These show what was sent.")
@@ -158,9 +168,21 @@ def _not_found(ctx: Context, shape: Shape, intent: Any) -> None:
         possible = _free(shape, shape.connector.possibly_created(shape.resource, after=intent.created_at))
     if possible:
         _ask(ctx, shape, intent, possible, "None shows what was sent, but somebody may have edited it since.")
-        return
-    with transaction.atomic():
-        close(shape, [str(intent.internal_id)])
+    elif _surely_missed(shape, intent):
+        with transaction.atomic():
+            close(shape, [str(intent.internal_id)])
+
+
+def _surely_missed(shape: Shape, intent: Any) -> bool:
+    """An index that lags hides what was edited a moment ago, so there it takes two empty looks with the lag between."""
+    lag, now = timedelta(seconds=shape.resource.search_lag), ports().clock.now()
+    if not lag or shape.resource.way_back != "natural_key":
+        return True
+    if first := intent.values.get("missed_at"):
+        return now >= datetime.fromisoformat(first) + lag
+    intent.values = {**intent.values, "missed_at": now.isoformat()}
+    intent.save(update_fields=["values"])
+    return False
 
 
 def _free(shape: Shape, found: Sequence[ExternalRecord]) -> list[ExternalRecord]:
@@ -174,7 +196,7 @@ def adopt(ctx: Context, shape: Shape, intent: Any, record: ExternalRecord) -> No
     from sync_engine.outward.creates import link_created
 
     local = tuple(intent.values["local"].get(name) for name in shape.names)
-    sent = {int(index): value for index, value in intent.values["external"].items()}
+    sent = _sent(shape, intent.values)
     planned = Planned(str(intent.internal_id), str(intent.key), local, sent)
     with transaction.atomic():
         journal = ctx.journal(shape)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,7 @@ from django.db import connection
 
 from connectors.base.records import ExternalRecord
 from integrations.enums import ConflictStrategy, DeletePolicy
+from integrations.mapping.compiled import fingerprint
 from sync_engine import deletes, links, queues
 from sync_engine.context import Context
 from sync_engine.gate import Step
@@ -51,9 +53,19 @@ def may_delete_there(ctx: Context, shape: Shape, attempt: Attempt) -> bool:
     """A local delete goes out if nobody edited the record there since, or the rule says so."""
     if attempt.current is None or ctx.integration.on_local_delete not in (DeletePolicy.ARCHIVE, DeletePolicy.PROPAGATE):
         return False
-    if unchanged_there(shape, attempt.link, attempt.current) or planted("delete_over_edit"):
+    if not _edited(shape, attempt, attempt.link) or planted("delete_over_edit"):
         return True
-    return ctx.integration.conflict_strategy == ConflictStrategy.LOCAL_WINS
+    # Their edit is kept first, by `_over_their_edit`: the answer to the delete may be lost. A plan's replay has no
+    # second look.
+    return ctx.integration.conflict_strategy == ConflictStrategy.LOCAL_WINS and not ctx.gate.open
+
+
+def _edited(shape: Shape, attempt: Attempt, link: Link) -> bool:
+    """Does it stand there as nobody here has seen it?"""
+    record = attempt.current
+    if record is None or unchanged_there(shape, link, record):
+        return False
+    return attempt.row.let_go != fingerprint(shape.mapping.read_external(record.fields))
 
 
 def finish_local_delete(
@@ -71,12 +83,8 @@ def finish_local_delete(
         done.append(attempt.row)
         current = links.by_id([link.id])[link.id]
         deletes.bury(ctx, shape, current, now)
-        edited = attempt.current is not None and not unchanged_there(shape, link, attempt.current)
-        if outcome.written and attempt.current is not None and edited and not planted("delete_over_edit"):
-            theirs = shape.external_base(shape.mapping.read_external(attempt.current.fields))
-            deletes.note(
-                ctx, shape, link, "DELETED_LOCALLY", "Deleted here, edited there; local wins.", {}, theirs, now
-            )
+        if outcome.written and _edited(shape, attempt, link) and not planted("delete_over_edit"):
+            _keep_theirs(ctx, shape, attempt, now)
         if outcome.written:
             journal.counters["deleted"] += 1
             # The record whole, as it was read right before: nobody else may keep what is not mapped.
@@ -94,7 +102,7 @@ def _not_deleted_there(
     assert record is not None
     policy, strategy = ctx.integration.on_local_delete, ctx.integration.conflict_strategy
     values = shape.mapping.read_external(record.fields)
-    edited = not unchanged_there(shape, link, record)
+    edited = _edited(shape, attempt, link)
     if policy == DeletePolicy.UNLINK:
         done.append(attempt.row)
         deletes.bury(ctx, shape, link, now, links.UNLINKED)
@@ -105,6 +113,24 @@ def _not_deleted_there(
         done.append(attempt.row)
         theirs = shape.external_base(values)
         deletes.ask(ctx, shape, journal, link, None, "DELETED_LOCALLY", "Deleted here, edited there.", now, theirs)
+    elif edited:
+        _over_their_edit(ctx, shape, attempt, now)
+
+
+def _over_their_edit(ctx: Context, shape: Shape, attempt: Attempt, now: datetime) -> None:
+    """Local wins: what it beats is kept, and the next look may delete."""
+    assert attempt.current is not None
+    state = fingerprint(shape.mapping.read_external(attempt.current.fields))
+    _keep_theirs(ctx, shape, attempt, now)
+    queues.let_go(shape, attempt.link.internal_id, state, now)
+    attempt.row, attempt.again = replace(attempt.row, let_go=state), True
+
+
+def _keep_theirs(ctx: Context, shape: Shape, attempt: Attempt, now: datetime) -> None:
+    assert attempt.current is not None
+    theirs = shape.external_base(shape.mapping.read_external(attempt.current.fields))
+    reason = "Deleted here, edited there; local wins."
+    deletes.note(ctx, shape, attempt.link, "DELETED_LOCALLY", reason, {}, theirs, now)
 
 
 def pending_deletes(shape: Shape) -> int:

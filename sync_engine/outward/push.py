@@ -7,7 +7,7 @@ the provider has confirmed, by its answer; everything else in that answer is han
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection, transaction
@@ -33,6 +33,8 @@ from sync_engine.shape import Shape
 
 BATCH = 2_000
 """Pending rows loaded at once."""
+LOOKS = 3
+"""At a record that is edited there again and again while ours is to win."""
 
 
 def queue_chosen(ctx: Context, shape: Shape) -> None:
@@ -104,6 +106,7 @@ def _update(
     rows: Sequence[Pending],
     known: Mapping[str, Link],
     snapshots: Mapping[str, Any],
+    looks: int = LOOKS,
 ) -> None:
     resolve, reverse = _lookups(shape, rows, known, snapshots)
     attempts = [
@@ -115,6 +118,18 @@ def _update(
     for chunk in calls.update(ctx, shape, attempts):
         ports().effect("update answered")
         _finish(ctx, shape, chunk)
+    if again := [one.row for one in attempts if one.again]:
+        _look_again(ctx, shape, again, looks - 1)
+
+
+def _look_again(ctx: Context, shape: Shape, rows: Sequence[Pending], looks: int) -> None:
+    """The edits that lose are in their cases by now, so that ours is a plain change, or a plain delete."""
+    if not looks:
+        queues.later_pending(rows, ctx.now() + timedelta(seconds=calls.RETRY_SOON), "Edited there at the same moment.")
+        return
+    ids = [row.internal_id for row in rows]
+    snapshots = selectors.read(shape.sync_type, str(ctx.integration.organization_id), ids, shape.names)
+    _update(ctx, shape, rows, links.by_internal(shape, ids, lock=False), snapshots, looks)
 
 
 def _note(shape: Shape, attempts: Sequence[Attempt]) -> None:
@@ -204,7 +219,11 @@ def _finish_one(
             queues.note_sent([(attempt.row.id, attempt.row.sent)])  # surely not written
         return None
     if attempt.settlement is not None and attempt.settlement.external_write and not outcome.written:
-        return None
+        if not (ctx.gate.open and attempt.overrules):
+            return None
+        attempt.again = True
+        queues.note_sent([(attempt.row.id, attempt.row.sent)])  # nothing was written yet
+        return outcome.record
     done.append(attempt.row)
     if outcome.written:
         moved.append(_confirm(ctx, shape, journal, attempt, outcome.record, now, held))

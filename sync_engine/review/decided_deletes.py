@@ -7,6 +7,7 @@ from datetime import datetime
 from conflicts.models import ConflictResolution
 from connectors.base.capabilities import Pushes
 from integrations.enums import DeletePolicy
+from integrations.mapping.compiled import fingerprint
 from records import services
 from sync_engine import deletes, links, queues
 from sync_engine.context import Context
@@ -80,9 +81,8 @@ def _gone_here(ctx: Context, shape: Shape, journal: Journal, sides: BothSides, n
     assert sides.record is not None
     link = sides.link
     if ctx.integration.on_local_delete in BY_ITSELF:
-        link.external_base = shape.external_base(shape.mapping.read_external(sides.record.fields))
         links.update([link], now)
-        queues.enqueue_pending(shape, [link.internal_id], now)
+        queues.let_go(shape, link.internal_id, fingerprint(shape.mapping.read_external(sides.record.fields)), now)
         return
     # A push would ask again. Should the answer to this call be lost, the case stays open and the next look
     # finds the record gone; deleting what is gone is success.

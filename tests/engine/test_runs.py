@@ -30,11 +30,14 @@ class Crash(BaseException):
     """The worker dies: nothing of its memory is left, nothing more is written."""
 
 
-def dies_at(name: str) -> Any:
+def dies_at(name: str, skipping: int = 0) -> Any:
+    """A worker that ends where this effect is reached, `skipping` times not."""
     from sync_engine.ports import bound
 
+    passes = iter(range(skipping))
+
     def effect(reached: str) -> None:
-        if reached == name:
+        if reached == name and next(passes, None) is None:
             raise Crash(name)
 
     return bound(effect=effect, threads=False)
