@@ -23,8 +23,6 @@ from sync_engine.running.runs import sentence_for
 from sync_engine.undo import rollback
 from sync_engine.undo.rollback import Compensation
 
-MOST = 500
-"""Writes that are looked up at the provider while a person waits. A larger run is rolled back by a worker."""
 WORDS = {
     "update_local": gettext_lazy("Gets back its earlier values here"),
     "update_external": gettext_lazy("Gets back its earlier values at the provider"),
@@ -61,7 +59,7 @@ class RollBack(RunPage):
     @cached_property
     def large(self) -> bool:
         """Too much to wait for."""
-        return rollback.writes(self.run).order_by()[: MOST + 1].count() > MOST
+        return rollback.large(self.run)
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         cause = _("rolled back by %(who)s") % {"who": self.who}

@@ -42,6 +42,8 @@ from sync_engine.undo.compensations import Compensation
 from sync_engine.undo.ledger import Ledger
 
 CHUNK = 100
+MOST_AT_ONCE = 500
+"""Writes that are taken back, or looked up for a preview, while somebody waits; more are a worker's."""
 LATER = timedelta(seconds=30)
 """When a rollback that found another worker at the same records looks again."""
 
@@ -67,6 +69,11 @@ def writes(run: JobExecution) -> QuerySet[SyncLog]:
     """What the run wrote, on either side."""
     written = SyncLog.objects.filter(run=run, status__in=("SUCCESS", "CONFLICT_RESOLVED"))
     return written.exclude(before=None, after=None)
+
+
+def large(run: JobExecution) -> bool:
+    """Too much to wait for."""
+    return writes(run).order_by()[: MOST_AT_ONCE + 1].count() > MOST_AT_ONCE
 
 
 def roll_back(

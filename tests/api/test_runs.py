@@ -6,6 +6,8 @@ import pytest
 from rest_framework.test import APIClient
 
 from integrations.models import JobExecution, SyncCursor
+from sync_engine.running import schedule
+from sync_engine.undo import rollback
 from tests.api.conftest import steward
 from tests.engine.scene import Scene
 from tests.records.factories import OrganizationFactory
@@ -64,6 +66,21 @@ def test_a_rollback_is_previewed_and_carried_out(client: APIClient, scene: Scene
     answer = client.post(f"{RUNS}/{run.pk}/rollback")
     assert (answer.status_code, scene.titles_here()) == (200, [])
     assert client.get(f"{RUNS}/{answer.json()['jobId']}").json()["rollsBackId"] == str(run.pk)
+
+
+def test_a_large_rollback_is_left_to_a_worker(client: APIClient, scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rollback, "MOST_AT_ONCE", 1)
+    for name in ("pulled by mistake", "this too"):
+        scene.there(name)
+    run = scene.sync().run
+    preview = client.get(f"{RUNS}/{run.pk}/rollback").json()
+    assert (preview["writes"], preview["large"], preview["steps"]) == (2, True, [])
+    answer = client.post(f"{RUNS}/{run.pk}/rollback")
+    assert (answer.status_code, answer.json()["status"], len(scene.titles_here())) == (202, "PENDING", 2)
+    assert client.post(f"{RUNS}/{run.pk}/rollback").status_code == 409
+    schedule.start_pending()
+    assert scene.titles_here() == []
+    assert client.get(f"{RUNS}/{answer.json()['jobId']}").json()["status"] == "COMPLETED"
 
 
 def test_another_organizations_runs_are_not_there(scene: Scene) -> None:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import re
 
+import pytest
+
 from integrations.enums import IntegrationStatus
 from integrations.models import Integration, SyncLog
 from records.models import Task
+from sync_engine.undo import rollback
 from tests.browser.desk import Desk
 
 TABS = ("integration", "integration_logs", "integration_mappings", "integration_conflicts", "integration_deliveries",
@@ -74,6 +77,20 @@ def test_an_edit_reaches_the_provider_and_is_taken_back(desk: Desk) -> None:
     press(desk, "Take back 1 write")
     assert desk.scene.names_there() == ["Fix the roof"]
     assert "1 of 1 writes were taken back" in desk.said()
+
+
+def test_a_large_run_is_rolled_back_by_a_worker_and_watched(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rollback, "MOST_AT_ONCE", 1)
+    for name in ("Fix the roof", "Call the office"):
+        desk.scene.there(name)
+    run = desk.scene.sync().run
+    desk.open("roll_back_run", run.pk)
+    assert "This run made 2 writes" in desk.said()
+    desk.looks_right("rollback-large")
+    press(desk, "Roll back in the background")
+    desk.page.get_by_text("2 of 2 writes looked at: 2 taken back, 0 left alone").wait_for()
+    assert desk.scene.titles_here() == []
+    desk.looks_right("rolled-back")
 
 
 def test_pausing_testing_and_deleting(desk: Desk) -> None:

@@ -6,7 +6,6 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from console.runs import rolling_back
 from integrations.models import JobExecution
 from sync_engine.running import relay, schedule
 from sync_engine.undo import rollback
@@ -85,7 +84,7 @@ def busy_workers(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("busy_workers")
 def test_a_large_run_is_rolled_back_by_a_worker(scene: Scene, steward: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rolling_back, "MOST", 1)
+    monkeypatch.setattr(rollback, "MOST_AT_ONCE", 1)
     for name in ("a", "b"):
         scene.there(name)
     run = scene.sync().run

@@ -86,16 +86,20 @@ class CompensationSerializer(CamelSerializer):
 
 
 class RollbackPreview(CamelSerializer):
-    """What a rollback would do now, the last write first."""
+    """What a rollback would do now, the last write first. `large` = too many writes to look each of them up now, so
+    that the steps are left out; a worker takes them back."""
 
+    writes = serializers.IntegerField()
+    large = serializers.BooleanField()
     steps = CompensationSerializer(many=True)
 
 
 class RollbackAnswer(CamelSerializer):
-    """What a rollback did, and the run that did it."""
+    """What a rollback did, and the run that did it. PENDING = a worker does it: ask for the run."""
 
     success = serializers.BooleanField()
     job_id = serializers.UUIDField()
+    status = serializers.CharField()
     steps = CompensationSerializer(many=True)
 
 

@@ -23,6 +23,7 @@ from sync_engine.api.serializers.actions import StartedAnswer
 from sync_engine.api.views.actions import described
 from sync_engine.running.leases import LeaseHeld
 from sync_engine.undo import rollback
+from sync_engine.undo.compensations import Compensation
 
 
 class RunFilter(filters.FilterSet):
@@ -145,15 +146,30 @@ class Rollback(RunDoor):
     @extend_schema(operation_id="runs_rollback_preview", responses=shapes.RollbackPreview)
     def get(self, request: Request, run_id: str) -> Response:
         """What a rollback would do now; nothing is written."""
-        steps = _refused(lambda: rollback.preview(self.run()))
-        return Response(shapes.RollbackPreview({"steps": steps}).data)
-
-    @extend_schema(operation_id="runs_rollback", request=None, responses=shapes.RollbackAnswer)
-    def post(self, request: Request, run_id: str) -> Response:
-        """Takes back what still stands as the run wrote it; what was edited since is left alone and listed."""
         run = self.run()
-        undo, steps = _refused(lambda: rollback.roll_back(run, cause=f"rolled back by {self.who}"))
-        return Response(shapes.RollbackAnswer({"success": True, "job_id": undo.pk, "steps": steps}).data)
+        large = rollback.large(run)
+        steps = [] if large else _refused(lambda: rollback.preview(run))
+        preview = {"writes": rollback.writes(run).count(), "large": large, "steps": steps}
+        return Response(shapes.RollbackPreview(preview).data)
+
+    @extend_schema(
+        operation_id="runs_rollback",
+        request=None,
+        responses={200: shapes.RollbackAnswer, 202: shapes.RollbackAnswer},
+    )
+    def post(self, request: Request, run_id: str) -> Response:
+        """Takes back what still stands as the run wrote it; what was edited since is left alone and listed. Where the
+        run made too many writes to wait for, a worker does it (202)."""
+        run, cause = self.run(), f"rolled back by {self.who}"
+        if rollback.large(run):
+            filed = _refused(lambda: rollback.file(run, cause=cause))
+            return Response(_taken_back(filed, []), status=202)
+        return Response(_taken_back(*_refused(lambda: rollback.roll_back(run, cause=cause))))
+
+
+def _taken_back(undo: JobExecution, steps: list[Compensation]) -> Any:
+    answer = {"success": True, "job_id": undo.pk, "status": undo.status, "steps": steps}
+    return shapes.RollbackAnswer(answer).data
 
 
 def _refused(call: Any) -> Any:
