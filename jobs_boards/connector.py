@@ -97,6 +97,9 @@ class BoardsConnector(Pulls, Pushes, Connector):
             return [(name, name) for name in groups.values_list("name", flat=True)]
         return [] if setting == "group" else None
 
+    def place(self, resource: Resource) -> str:
+        return str(self.board.pk)
+
     def _board_named(self, wanted: str) -> Board | None:
         return selectors.board_named(UUID(self.context.organization_id), wanted)
 

@@ -13,6 +13,7 @@ from .errors import ConfigError
 from .limits import Limit
 from .records import Account
 from .resource import Resource
+from .templates import fill, names
 
 __all__ = ["Call", "Check", "Connector", "Context", "TokenSource"]
 
@@ -64,6 +65,11 @@ class Connector(ABC):
         """(value, label) of what the provider has for a setting; empty where another setting must be chosen first,
         None where it cannot be listed and is typed in."""
         return None
+
+    def place(self, resource: Resource) -> str:
+        """Which list of the provider, where the settings choose it (a project); "" = whatever the account has."""
+        template = "&".join([resource.path, *(f"{name}={value}" for name, value in sorted(resource.params.items()))])
+        return fill(template, {"settings": self.context.settings}) if names(template) else ""
 
     def resource(self, key: str) -> Resource:
         for resource in self.resources:

@@ -11,7 +11,7 @@ from connectors.base.errors import ConfigError
 from integrations.enums import IntegrationStatus
 from integrations.models import Integration
 from integrations.services import map_new_types
-from sync_engine.api import connection
+from sync_engine.api import connection, sharing
 
 CONNECTION = ("base_url", "auth_type", "credentials", "settings")
 """What the connection test depends on."""
@@ -32,6 +32,8 @@ def change(integration: Integration, given: dict[str, Any], who: str) -> None:
         integration.save(update_fields=[*given, "status", "account_id", "updated_at"])
         if "data_types" in given:
             _map_new_types(integration, who)
+        if set(given) & {*CONNECTION, "data_types", "sync_direction"}:
+            sharing.refuse(integration)
 
 
 def taken(name: str) -> ValidationError:

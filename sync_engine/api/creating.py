@@ -16,7 +16,7 @@ from integrations.models import Integration, JobExecution
 from integrations.services import DuplicateName, create_integration
 from integrations.webhooks.secrets import new_secret
 from records.models import Organization
-from sync_engine.api import changing, connection, hooking, starting
+from sync_engine.api import changing, connection, hooking, sharing, starting
 from sync_engine.api.problems import mapping_problem
 
 
@@ -47,6 +47,7 @@ def create(organization: Organization, given: dict[str, Any], who: str, *, as_pl
                 **known,
                 **given,
             )
+            sharing.refuse(created)
             run = _first_sync(created, as_plan) if created.status == IntegrationStatus.ACTIVE else None
     except DuplicateName as error:
         raise changing.taken(given["name"]) from error

@@ -31,6 +31,8 @@ def test_what_was_done_is_listed_newest_first(
     scene: Scene, client: APIClient, new_integration: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(tasks.sync, "apply_async", lambda *_, **__: None)
+    scene.asana.sync_direction = new_integration["syncDirection"] = "EXTERNAL_TO_LOCAL"
+    scene.asana.save()
     made = client.post(LIST, {**new_integration, "settings": scene.asana.settings}).json()["integration"]
     one = f"{LIST}/{made['id']}"
     client.put(one, {"status": "PAUSED", "credentials": {"token": "sandbox-token"}})

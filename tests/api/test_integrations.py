@@ -23,6 +23,7 @@ def with_project(body: dict[str, Any]) -> dict[str, Any]:
 def test_creating_tests_stores_and_starts_the_first_sync(
     client: APIClient, scene: Scene, new_integration: dict[str, Any]
 ) -> None:
+    scene.elsewhere()
     scene.there("made there")
     answer = client.post(URL, with_project(new_integration))
     assert answer.status_code == 201, answer.json()
@@ -37,15 +38,19 @@ def test_creating_tests_stores_and_starts_the_first_sync(
 
 
 def test_a_provider_that_cannot_reach_us_does_not_spoil_the_integration(
-    client: APIClient, new_integration: dict[str, Any], settings: Any
+    client: APIClient, scene: Scene, new_integration: dict[str, Any], settings: Any
 ) -> None:
+    scene.elsewhere()
     settings.WEBHOOK_BASE_URL = "http://127.0.0.1:9"
     answer = client.post(URL, with_project(new_integration))
     assert (answer.status_code, answer.json()["webhookRegistered"]) == (201, False)
     assert Integration.objects.get(name=new_integration["name"]).webhook_secret["current"].startswith("whsec_")
 
 
-def test_neither_credentials_nor_the_secret_are_shown_again(client: APIClient, new_integration: dict[str, Any]) -> None:
+def test_neither_credentials_nor_the_secret_are_shown_again(
+    client: APIClient, scene: Scene, new_integration: dict[str, Any]
+) -> None:
+    scene.elsewhere()
     made = client.post(URL, with_project(new_integration)).json()["integration"]
     for answer in (client.get(URL), client.get(f"{URL}/{made['id']}"), client.put(f"{URL}/{made['id']}", {})):
         assert answer.status_code == 200

@@ -11,6 +11,7 @@ from tests.browser.desk import Desk
 def test_a_manager_connects_asana_and_approves_the_first_sync(desk: Desk) -> None:
     desk.scene.there("buoys")
     desk.scene.here("anchors")
+    desk.scene.elsewhere()
     page = desk.page
     desk.open("add")
     desk.looks_right("wizard-1-tool")

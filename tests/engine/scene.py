@@ -66,6 +66,10 @@ class Scene:
     def delete_here(self, task_id: Any) -> None:
         services.delete(TASK, str(self.organization.pk), str(task_id), PERSON)
 
+    def elsewhere(self) -> None:
+        """The scene's own integration is of another place, so that one of the twin's project can be made."""
+        Integration.objects.filter(pk=self.asana.pk).update(base_url="http://127.0.0.1:9/asana/api/1.0")
+
     def titles_here(self) -> list[str]:
         return sorted(Task.objects.filter(organization=self.organization).values_list("title", flat=True))
 

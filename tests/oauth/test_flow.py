@@ -237,6 +237,7 @@ def test_disconnecting_forgets_even_without_a_client(scene: SignIns) -> None:
 
 
 def test_created_through_the_api_it_waits_for_the_sign_in(scene: SignIns) -> None:
+    Integration.objects.update(base_url="http://127.0.0.1:9")  # the scene's own has the same project
     body = {
         "name": "New", "type": "ASANA", "baseUrl": scene.server.url_of("asana"), "authType": "OAUTH2",
         "credentials": CLIENT, "dataTypes": ["TASKS"], "settings": scene.asana.settings,
