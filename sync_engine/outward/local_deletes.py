@@ -113,7 +113,7 @@ def _not_deleted_there(
         done.append(attempt.row)
         theirs = shape.external_base(values)
         deletes.ask(ctx, shape, journal, link, None, "DELETED_LOCALLY", "Deleted here, edited there.", now, theirs)
-    elif edited:
+    elif edited and ctx.gate.open:
         _over_their_edit(ctx, shape, attempt, now)
 
 
