@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.conf import settings
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.db import connection, connections
 
 from sync_engine.simulation.database import hasty
+
+_held: list[Any] = []
+"""Until the process ends."""
 
 
 def use() -> str:
@@ -17,9 +22,20 @@ def use() -> str:
         _make(name)
         connection.close()
         connections["default"].settings_dict["NAME"] = name
+    _held.append(reserve())
     call_command("migrate", verbosity=0, interactive=False)
     fast()
     return name
+
+
+def reserve() -> Any:
+    """A connection that keeps other simulations off this database until it is closed: each empties all tables before
+    every world. Raises `CommandError` where another is at it."""
+    mine = connection.get_new_connection(connection.get_connection_params())
+    if mine.execute("SELECT pg_try_advisory_lock(hashtext('lockstep simulation'))").fetchone()[0]:
+        return mine
+    mine.close()
+    raise CommandError("Another simulation is using this database. Wait for it, or set DATABASE_URL to another one.")
 
 
 def fast() -> None:
